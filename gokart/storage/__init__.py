@@ -1,0 +1,1 @@
+"""Storages: where whole objects live, on the local disk, in memory or in a cloud."""

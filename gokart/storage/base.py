@@ -1,0 +1,129 @@
+"""The contract of a storage: whole objects by path, that appear complete or not at all.
+
+A path is a whole path or URL and a storage serves all paths of its scheme. `gokart.testing.storage` states this
+contract as tests that every storage passes, ours and yours.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, NewType, Protocol, TypeAlias
+
+Version = NewType('Version', str)
+"""An opaque mark of one state of an object: a write gives the object a version that it never had before."""
+
+
+class Condition(enum.Enum):
+    """What must be true of the object at the moment when a write publishes it."""
+
+    ANY = 'any'
+    """Nothing: the write replaces whatever is there."""
+    ABSENT = 'absent'
+    """There is no object at the path: of several writers one wins, the others get `PreconditionError`."""
+
+
+WriteCondition: TypeAlias = 'Condition | Version'
+"""`Condition.ANY`, `Condition.ABSENT`, or the version that the object must still have (compare and swap)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectStat:
+    """What a storage knows of one object without reading it."""
+
+    path: str
+    size_bytes: int
+    modified: datetime
+    """Time of the last write; aware, in UTC."""
+    version: Version
+
+
+class WriteStream(Protocol):
+    """A binary file being written; nobody sees the object before `close` has published it.
+
+    Leaving the ``with`` block normally publishes, leaving it by an exception discards. `name` is the path of a real
+    local file that holds what was written so far, so that code that writes by path can fill it instead.
+    """
+
+    @property
+    def name(self) -> str:
+        """Path of the private local file behind the stream."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """Whether the object was published or discarded."""
+        ...
+
+    def write(self, data: bytes, /) -> int:
+        """Append `data`; returns the number of bytes."""
+        ...
+
+    def flush(self) -> None:
+        """Hand what is buffered to the local file."""
+        ...
+
+    def close(self) -> None:
+        """Publish the object; does nothing when closed.
+
+        Raises:
+            PreconditionError: the condition of the write does not hold; nothing is published or left behind.
+        """
+        ...
+
+    def discard(self) -> None:
+        """Forget what was written: the path keeps what it had; does nothing when closed."""
+        ...
+
+    def __enter__(self) -> WriteStream: ...
+
+    def __exit__(self, *exc_info: object) -> None: ...
+
+
+class Storage(Protocol):
+    """Whole objects by path."""
+
+    def open_read(self, path: str) -> BinaryIO:
+        """Open the object for reading: a seekable binary file of the bytes as they were at opening.
+
+        Raises:
+            FileNotFoundError: there is no object.
+        """
+        ...
+
+    def open_write(self, path: str, condition: WriteCondition = Condition.ANY) -> WriteStream:
+        """Start to write the object; parents are made as needed.
+
+        Raises:
+            PreconditionError: may be raised here already when `condition` does not hold.
+        """
+        ...
+
+    def stat(self, path: str) -> ObjectStat:
+        """Tell size, time and version.
+
+        Raises:
+            FileNotFoundError: there is no object.
+        """
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a complete object at `path`."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Remove the object.
+
+        Raises:
+            FileNotFoundError: there is no object.
+        """
+        ...
+
+    def list(self, directory: str) -> Iterator[ObjectStat]:
+        """Yield the objects below `directory`, at any depth, ordered by path; none if there is no such directory.
+
+        Files being written are not objects yet and are left out.
+        """
+        ...
