@@ -1,0 +1,25 @@
+"""What surrounds one attempt to run a task's body: seeds and log files before, log files after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gokart import seeds
+from gokart._nested import flatten
+from gokart.module_versions import module_versions
+from gokart.rerun import target_path
+
+
+def started(task: Any) -> None:
+    """Seed the random generators for `task` and write the log files of the start."""
+    seed = seeds.seed_of(task.make_unique_id(), task.fix_random_seed_value)
+    worked = task.try_set_seed(list(task.fix_random_seed_methods), seed)
+    if task.should_dump_supplementary_log_files:
+        task.log_files().write_start(task.to_str_params(only_significant=True), seed, worked, module_versions())
+
+
+def succeeded(task: Any, processing_time_seconds: float) -> None:
+    """Write the log files of the success of `task`."""
+    if task.should_dump_supplementary_log_files:
+        task.task_log['file_path'] = [target_path(output) for output in flatten(task.output())]
+        task.log_files().write_success(processing_time_seconds, task.task_log)

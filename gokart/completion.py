@@ -1,0 +1,114 @@
+"""Whether a task is complete, and if not, why: the one place that decides. It reads, and never writes or deletes."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from gokart._nested import flatten
+from gokart.identity import has_identity
+from gokart.rerun import stale_outputs, target_path
+from gokart.walk import bottom_up
+
+
+class Cause(enum.Enum):
+    """Why a task is not complete; the value ends the sentence "the task is not complete: …"."""
+
+    FORCED = 'it must run once more (rerun)'
+    OUTPUT_MISSING = 'an output does not exist'
+    REQUIREMENT_INCOMPLETE = 'a requirement is not complete'
+    INPUT_MISSING = 'an input does not exist'
+    INPUT_NEWER = 'an input is newer than an output'
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason why a task is not complete."""
+
+    cause: Cause
+    subject: str = ''
+    """The path or task that the cause speaks of; may be empty."""
+
+    def __str__(self) -> str:
+        return f'{self.cause.value}: {self.subject}' if self.subject else self.cause.value
+
+
+def reasons(task: Any) -> Iterator[Reason]:
+    """Find the reasons why `task` is not complete, one by one; there is none if it is complete."""
+    stale = stale_outputs(task)
+    if stale is not None:
+        yield Reason(Cause.FORCED, ', '.join(stale))
+    for output in flatten(task.output()):
+        if not output.exists():
+            yield Reason(Cause.OUTPUT_MISSING, target_path(output))
+    if _is_strict(task):
+        yield from _reasons_of_inputs(task)
+
+
+def modified_in_order(inputs: Iterable[Any], outputs: Iterable[Any]) -> bool:
+    """Whether no input is newer than an output; equal times are fine, and what is both input and output is left out."""
+    inputs_by_path = {target_path(target): target for target in inputs}
+    outputs_by_path = {target_path(target): target for target in outputs}
+    shared = inputs_by_path.keys() & outputs_by_path.keys()
+    read = [target.last_modification_time() for path, target in inputs_by_path.items() if path not in shared]
+    written = [target.last_modification_time() for path, target in outputs_by_path.items() if path not in shared]
+    return not read or not written or max(read) <= min(written)
+
+
+# What is known already of the tasks below the one that was asked first; the tasks are kept so that ids stay theirs.
+_settled: ContextVar[dict[int, tuple[Any, bool]] | None] = ContextVar('settled_tasks', default=None)
+
+
+def _is_strict(task: Any) -> bool:
+    return has_identity(task) and bool(
+        getattr(task, 'strict_check', False) or getattr(task, 'modification_time_check', False)
+    )
+
+
+def _reasons_of_inputs(task: Any) -> list[Reason]:
+    found = [
+        Reason(Cause.REQUIREMENT_INCOMPLETE, str(requirement))
+        for requirement, complete in _requirements_settled(task)
+        if not complete
+    ]
+    found += [
+        Reason(Cause.INPUT_MISSING, target_path(target))
+        for target in flatten(task.input())
+        if not found and not target.exists()
+    ]
+    outputs_exist = all(output.exists() for output in flatten(task.output()))
+    if not found and outputs_exist and task.modification_time_check and not task._check_modification_time():
+        found.append(Reason(Cause.INPUT_NEWER))
+    return found
+
+
+def _requirements_settled(task: Any) -> list[tuple[Any, bool]]:
+    """Ask each requirement whether it is complete; each task below once, however many ways lead to it."""
+    requirements = flatten(task.requires())
+    known = _settled.get()
+    if known is not None:
+        _settle(task, requirements, known)
+        return [known[id(requirement)] for requirement in requirements]
+    known = {}
+    token = _settled.set(known)
+    try:
+        _settle(task, requirements, known)
+    finally:
+        _settled.reset(token)
+    return [known[id(requirement)] for requirement in requirements]
+
+
+def _settle(task: Any, requirements: list[Any], known: dict[int, tuple[Any, bool]]) -> None:
+    def unknown_requirements(node: Any) -> list[Any]:
+        if node is task:
+            below = requirements
+        else:
+            below = flatten(node.requires()) if _is_strict(node) else []
+        return [requirement for requirement in below if id(requirement) not in known]
+
+    for node in bottom_up(task, unknown_requirements):
+        if node is not task:
+            known[id(node)] = (node, bool(node.complete()))

@@ -1,0 +1,69 @@
+"""Loaded structures of frames stacked to one frame."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from gokart.errors import RequiredColumnError, UnsupportedObjectError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def stack_frames(loaded: Any, required_columns: Collection[str] | None, drop_columns: bool, task: object) -> pd.DataFrame:
+    """Concatenate the frames of `loaded`, a frame or nested lists of frames, row-wise.
+
+    A dict of one entry stands for its value. An empty result has the `required_columns`.
+
+    Args:
+        loaded: what the task loaded.
+        required_columns: columns that the result must have; None: no demand.
+        drop_columns: whether to keep only the required columns.
+        task: the task that loads, for messages.
+
+    Raises:
+        RequiredColumnError: a required column is missing.
+        UnsupportedObjectError: `loaded` holds something that is no `pandas.DataFrame`.
+    """
+    import pandas as pd
+
+    frames = list(_single_frames(loaded, task))
+    for frame in frames:
+        if not isinstance(frame, pd.DataFrame):
+            raise UnsupportedObjectError(
+                f'{task}: load_data_frame() stacks pandas.DataFrame objects, but an input is a {type(frame).__name__}. '
+                'Use load() for other objects.'
+            )
+    rows = [frame for frame in frames if not frame.empty] or frames[:1]
+    stacked = rows[0] if len(rows) == 1 else pd.concat(rows) if rows else pd.DataFrame()
+    required = list(required_columns or [])
+    if stacked.empty and required:
+        return pd.DataFrame(columns=sorted(required) if isinstance(required_columns, (set, frozenset)) else required)
+    _check_columns(required, stacked.columns, task)
+    return stacked[[column for column in stacked.columns if column in set(required)]] if drop_columns else stacked
+
+
+def _single_frames(loaded: Any, task: object) -> Iterator[Any]:
+    # Not flatten(): a frame is iterable itself.
+    if isinstance(loaded, (list, tuple)):
+        for item in loaded:
+            yield from _single_frames(item, task)
+    elif isinstance(loaded, dict):
+        if len(loaded) != 1:
+            raise UnsupportedObjectError(
+                f'{task}: load_data_frame() cannot stack a dict of {len(loaded)} entries ({sorted(map(str, loaded))}). '
+                'Name one of them: load_data_frame(target=…).'
+            )
+        yield from _single_frames(next(iter(loaded.values())), task)
+    else:
+        yield loaded
+
+
+def _check_columns(required: Iterable[str], present: Iterable[str], task: object) -> None:
+    missing = [column for column in required if column not in set(present)]
+    if missing:
+        raise RequiredColumnError(
+            f'{task}: the loaded frame lacks the required columns {missing!r}; it has {list(present)!r}. '
+            'Let the required task dump them, or leave them out of required_columns.'
+        )

@@ -1,0 +1,127 @@
+"""The unique id of a task: MD5 of the ids of its requirements, its significant parameters and its name.
+
+The formula is part of the contract with workspaces that exist: equal bit for bit to that of gokart 1.12.2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import luigi
+
+from gokart._nested import flatten
+from gokart.errors import TaskDefinitionError
+from gokart.walk import bottom_up
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+
+class IdentifiedTask(Protocol):
+    """What a task must offer to have a unique id."""
+
+    significant: bool
+    task_unique_id: str | None
+    cache_unique_id: bool
+    serialized_task_definition_check: bool
+
+    def make_unique_id(self) -> str: ...  # noqa: D102
+
+    def requires(self) -> Any: ...  # noqa: D102
+
+    def get_own_code(self) -> str: ...  # noqa: D102
+
+    def to_str_params(self, only_significant: bool = ..., only_public: bool = ...) -> dict[str, str]: ...  # noqa: D102
+
+
+def unique_id(root: IdentifiedTask, make_unique_id: Callable[..., str]) -> str:
+    """Compute the id of `root` and of all that it requires, each once; ids are remembered where the task allows it.
+
+    Args:
+        root: the task.
+        make_unique_id: the method of the base class. A requirement that overrides it is asked by that method.
+
+    Raises:
+        TaskDefinitionError: a requirement is no task.
+        CyclicRequirementError: a task requires itself.
+    """
+    structures: dict[int, Any] = {}
+    ids: dict[int, str] = {}
+
+    def unknown_requirements(task: IdentifiedTask) -> list[IdentifiedTask]:
+        if task.task_unique_id is not None:
+            return []
+        structures[id(task)] = structure = requirements(task)
+        return [item for item in flatten(structure) if has_identity(item)]
+
+    for task in bottom_up(root, unknown_requirements):
+        own = task is root or getattr(type(task), 'make_unique_id', None) is make_unique_id
+        if task.task_unique_id is not None:
+            ids[id(task)] = task.task_unique_id
+        elif own:
+            ids[id(task)] = _digest(task, structures[id(task)], ids)
+            if task.cache_unique_id:
+                task.task_unique_id = ids[id(task)]
+        else:
+            ids[id(task)] = task.make_unique_id()
+    return ids[id(root)]
+
+
+def requirements(task: Any) -> Any:
+    """Return the structure of ``task.requires()``, iterators read into lists, so that it can be walked twice.
+
+    Raises:
+        TaskDefinitionError: an item is no task.
+    """
+    structure = _settled(task.requires())
+    for item in flatten(structure):
+        if not isinstance(item, luigi.Task):
+            raise TaskDefinitionError(
+                f'{task.task_id}: requires() returns an item of type {type(item).__name__}: {item!r:.100}. '
+                'It may return a task, or a list, tuple, set, generator or dict of tasks.'
+            )
+    return structure
+
+
+def ordered_requirements(task: Any) -> Any:
+    """Return the structure of ``task.requires()`` with each set as a list ordered by the tasks' ids."""
+    return _settled(requirements(task), _stable_key)
+
+
+def has_identity(item: object) -> TypeIs[IdentifiedTask]:
+    """Whether `item` is a task that has a unique id (a plain `luigi.Task` has none)."""
+    return hasattr(item, 'make_unique_id')
+
+
+def _digest(task: IdentifiedTask, structure: Any, ids: Mapping[int, str]) -> str:
+    def part(item: Any) -> str | dict[str, str] | None:
+        if not has_identity(item):
+            params: dict[str, str] = item.to_str_params(only_significant=True)
+            return params
+        return ids[id(item)] if item.significant else None
+
+    parts: list[Any] = [part(item) for item in flatten(_settled(structure, lambda item: str(part(item))))]
+    parts = [item for item in parts if item is not None]
+    parts.append(task.to_str_params(only_significant=True))
+    parts.append(type(task).__name__)
+    if task.serialized_task_definition_check:
+        parts.append(task.get_own_code())
+    # The hash names files, nothing rests on it for security.
+    return hashlib.md5(str(parts).encode('utf-8'), usedforsecurity=False).hexdigest()
+
+
+def _stable_key(item: Any) -> str:
+    return str(item.make_unique_id() if has_identity(item) else item.to_str_params(only_significant=True))
+
+
+def _settled(structure: Any, order_of_sets: Callable[[Any], str] | None = None) -> Any:
+    if isinstance(structure, Mapping):
+        return {key: _settled(value, order_of_sets) for key, value in structure.items()}
+    if isinstance(structure, (set, frozenset)):
+        return sorted(structure, key=order_of_sets) if order_of_sets else structure
+    if isinstance(structure, str) or not isinstance(structure, Iterable):
+        return structure
+    items = [_settled(item, order_of_sets) for item in structure]
+    return tuple(items) if isinstance(structure, tuple) else items

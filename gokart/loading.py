@@ -1,0 +1,111 @@
+"""Which stored objects a task means when it loads or dumps, and how their structure comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import luigi
+
+from gokart._nested import flatten, map_flattenable_items
+from gokart.errors import BrokenFileError, TaskInputError
+from gokart.identity import ordered_requirements
+
+
+def input_targets(task: Any, target: Any) -> Any:
+    """Return the targets that ``task.load(target)`` means, in their structure.
+
+    Raises:
+        TaskInputError: there is no such input; the message lists what there is.
+    """
+    if target is None:
+        return task.input()
+    if isinstance(target, str):
+        return _entry(task, 'load', 'requires()', task.input(), target)
+    if isinstance(target, luigi.Task):
+        return _output_of_requirement(task, target)
+    if isinstance(target, (list, tuple)) and target and all(isinstance(item, luigi.Task) for item in target):
+        return [_output_of_requirement(task, item) for item in target]
+    if _is_target(target):
+        return target
+    raise TaskInputError(
+        f'{task}: load() takes a key of requires(), a target, a required task or a list of required tasks, '
+        f'not {target!r:.100} of type {type(target).__name__}.'
+    )
+
+
+def output_target(task: Any, target: Any) -> Any:
+    """Return the one target that ``task.dump(obj, target)`` means.
+
+    Raises:
+        TaskInputError: there is no such output, or `target` is None and there are several.
+    """
+    if isinstance(target, str):
+        target = _entry(task, 'dump', 'output()', task.output(), target)
+    elif target is None:
+        target = task.output()
+    if _is_target(target):
+        return target
+    if isinstance(target, Mapping):
+        cure = f'Name one: self.dump(obj, {next(iter(target), "key")!r}). Its keys are {list(target)!r}.'
+    else:
+        cure = 'Give one of them: self.dump(obj, self.output()[0]).' if target else 'It has no output to dump to.'
+    raise TaskInputError(f'{task}: dump() needs one target, but got {type(target).__name__}. {cure}')
+
+
+def load_structure(task: Any, targets: Any) -> Any:
+    """Load each target of a structure: dicts stay dicts, other collections come back as lists."""
+    if isinstance(targets, Mapping):
+        return {key: load_structure(task, value) for key, value in targets.items()}
+    if isinstance(targets, Iterable) and not isinstance(targets, str):
+        return [load_structure(task, item) for item in targets]
+    return load_one(task, targets)
+
+
+def load_one(task: Any, target: Any) -> Any:
+    """Load the object of one target.
+
+    Raises:
+        TaskInputError: it is a target of Luigi's, which has no load().
+        BrokenFileError: the stored file cannot be read; the message names the task that asked for it.
+    """
+    if not hasattr(target, 'load'):
+        raise TaskInputError(
+            f'{task}: {type(target).__name__} {target} has no load(). Read it with open(), or let the required task '
+            'return self.make_target(…) in output().'
+        )
+    try:
+        return target.load()
+    except BrokenFileError as error:
+        error.args = (f'{error} (Loaded by {task}.)',)
+        raise
+
+
+def ordered_input(task: Any) -> Any:
+    """Return the outputs of the requirements of `task` in the structure of ``requires()``; sets are ordered by id."""
+    return map_flattenable_items(lambda requirement: requirement.output(), ordered_requirements(task))
+
+
+def _output_of_requirement(task: Any, requirement: luigi.Task) -> Any:
+    known = flatten(ordered_requirements(task))
+    if requirement not in known:
+        raise TaskInputError(
+            f'{requirement} should be in requires method of {task}, which requires {[str(item) for item in known]!r}. '
+            'Add it there, or load one of these.'
+        )
+    return requirement.output()
+
+
+def _entry(task: Any, verb: str, source: str, structure: Any, key: str) -> Any:
+    if not isinstance(structure, Mapping):
+        raise TaskInputError(
+            f'{task}: {verb}({key!r}) asks for a key, but {source} must be a dict for that and is '
+            f'{type(structure).__name__}. Let {source} return a dict, or call {verb}() without a key.'
+        )
+    if key not in structure:
+        raise TaskInputError(f'{task}: {source} has no key {key!r}; its keys are {list(structure)!r}.')
+    return structure[key]
+
+
+def _is_target(value: object) -> bool:
+    return isinstance(value, luigi.Target) or (hasattr(value, 'load') and hasattr(value, 'dump'))

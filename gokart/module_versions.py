@@ -1,0 +1,26 @@
+"""The versions of the packages that a process has imported."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import sys
+
+
+def module_versions() -> str:
+    """List the imported packages that are not of the standard library, a line ``module==version`` each."""
+    names = {name for name in list(sys.modules) if '.' not in name and not name.startswith('_')}
+    versions = ((name, _version(name)) for name in sorted(names - sys.stdlib_module_names))
+    return '\n'.join(f'{name}=={version}' for name, version in versions if version)
+
+
+@functools.lru_cache(maxsize=None)
+def _version(name: str) -> str | None:
+    # Not getattr(): modules with a __getattr__ may import or warn.
+    version = vars(sys.modules[name]).get('__version__') if name in sys.modules else None
+    if isinstance(version, str):
+        return version
+    try:
+        return importlib.metadata.version(name)
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return None

@@ -1,0 +1,76 @@
+"""The five log files of a task, in ``log/`` of its workspace; they tell of a run and never hurt it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from gokart.errors import RecordNotFoundError
+from gokart.target import TargetOnKart, make_target
+
+logger = logging.getLogger(__name__)
+
+Kind: TypeAlias = Literal['task_params', 'random_seed', 'module_versions', 'processing_time', 'task_log']
+
+
+@dataclass(frozen=True, slots=True)
+class LogFiles:
+    """The log files of the task with one class name and unique id in one workspace."""
+
+    workspace_directory: str
+    class_name: str
+    unique_id: str
+
+    def target(self, kind: Kind) -> TargetOnKart:
+        """Return the target of one of the files."""
+        extension = 'txt' if kind == 'module_versions' else 'pkl'
+        path = os.path.join(self.workspace_directory, 'log', kind, f'{self.class_name}.{extension}')  # noqa: PTH118
+        return make_target(path, unique_id=self.unique_id)
+
+    def write_start(
+        self, task_params: dict[str, str], seed: int, seed_methods: Sequence[str], module_versions: str
+    ) -> None:
+        """Write what is known before ``run``."""
+        self._write('task_params', task_params)
+        self._write('random_seed', {'seed': seed, 'seed_methods': list(seed_methods)})
+        self._write('module_versions', module_versions)
+
+    def write_success(self, processing_time_seconds: float, task_log: dict[str, Any]) -> None:
+        """Write what is known after ``run``."""
+        self._write('processing_time', processing_time_seconds)
+        self._write('task_log', task_log)
+
+    def read_task_params(self) -> dict[str, str]:
+        """Read the significant parameters as strings.
+
+        Raises:
+            RecordNotFoundError: the task never ran in this workspace, or without log files.
+        """
+        target = self.target('task_params')
+        if not target.exists():
+            raise RecordNotFoundError(
+                f'There are no stored parameters of {self.class_name} with the unique id {self.unique_id!r}: '
+                f'{target.path()} does not exist. The id must be that of a task that ran in this workspace with '
+                'should_dump_supplementary_log_files=True; check the id and workspace_directory.'
+            )
+        return dict(target.load())
+
+    def read(self, kind: Kind, default: Any) -> Any:
+        """Read one of the files; `default` if there is none."""
+        target = self.target(kind)
+        return target.load() if target.exists() else default
+
+    def _write(self, kind: Kind, content: Any) -> None:
+        target = self.target(kind)
+        try:
+            target.dump(content, lock_at_dump=False)
+        except Exception as error:
+            logger.warning(
+                'Could not write the log file %s of %s: %r. The task is not affected.',
+                target.path(),
+                self.class_name,
+                error,
+            )

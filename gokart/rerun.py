@@ -1,0 +1,143 @@
+"""Forced runs: which stored outputs count as stale because ``rerun=True`` asked for new ones.
+
+Nothing is deleted: an output is stale as long as its version is the one it had when the flag was first looked at.
+Outside of a build each task keeps a ledger of its own; a build keeps one for its whole graph, so that it honours the
+flags anew, wherever in the graph they are, and runs what depends on a forced task again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import luigi
+
+from gokart._nested import flatten
+from gokart.identity import has_identity, requirements
+from gokart.walk import bottom_up
+
+logger = logging.getLogger(__name__)
+
+TaskKey: TypeAlias = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class RerunLedger:
+    """The stale outputs of the tasks that must run once more."""
+
+    stale: dict[TaskKey, dict[str, str]] = field(default_factory=dict)
+    """Path → version of the outputs that existed when the task was marked."""
+    unseen: set[TaskKey] = field(default_factory=set)
+    """Marked tasks that nobody has asked about yet: the first answer is "forced", even without any output."""
+
+    def mark(self, task: Any) -> None:
+        """Count the outputs that exist now as stale; does nothing for a task that is marked already."""
+        key = _key(task)
+        if key not in self.stale:
+            versions = ((target_path(output), _version(output)) for output in flatten(task.output()))
+            self.stale[key] = {path: version for path, version in versions if version is not None}
+            self.unseen.add(key)
+
+    def stale_outputs(self, task: Any) -> list[str] | None:
+        """Return the paths of the outputs that still have to be replaced; None if the task is not forced."""
+        key = _key(task) if self.stale else None
+        if key is None or key not in self.stale:
+            return None
+        paths = [
+            path
+            for path, output in ((target_path(output), output) for output in flatten(task.output()))
+            if self.stale[key].get(path, '') == _version(output)
+        ]
+        if paths or key in self.unseen:
+            self.unseen.discard(key)
+            return paths
+        return None
+
+
+_of_build: ContextVar[RerunLedger | None] = ContextVar('rerun_ledger_of_build', default=None)
+
+
+def current_ledger() -> RerunLedger | None:
+    """Return the ledger of the build that is running; None outside of builds."""
+    return _of_build.get()
+
+
+@contextmanager
+def using(ledger: RerunLedger | None) -> Iterator[None]:
+    """Make `ledger` the one of the running build, in a process that the build has started, too."""
+    token = _of_build.set(ledger)
+    try:
+        yield
+    finally:
+        _of_build.reset(token)
+
+
+@contextmanager
+def honoured(root: luigi.Task) -> Iterator[RerunLedger]:
+    """Honour each ``rerun=True`` in the graph of `root` once while the block lasts."""
+    ledger = RerunLedger()
+    try:
+        for task in _forced(root):
+            task._rerun_state = False
+            ledger.mark(task)
+    except Exception as error:
+        # The same error meets Luigi when it schedules the graph, which reports it with its task.
+        logger.debug('The graph of %s cannot be walked: %r', root.task_id, error)
+    with using(ledger):
+        yield ledger
+
+
+def stale_outputs(task: Any) -> list[str] | None:
+    """Return the stale outputs of `task` for the running build, or for its own flag outside of builds."""
+    ledger = current_ledger()
+    if ledger is None:
+        ledger = task._own_rerun_ledger
+    if task._rerun_state:
+        task._rerun_state = False
+        if ledger is None:
+            ledger = task._own_rerun_ledger = RerunLedger()
+        ledger.mark(task)
+    return None if ledger is None else ledger.stale_outputs(task)
+
+
+def target_path(target: Any) -> str:
+    """Return the path of a target of ours or of Luigi's; its text form if it has none."""
+    path = getattr(target, 'path', target)
+    return str(path() if callable(path) else path)
+
+
+def _forced(root: luigi.Task) -> Iterator[Any]:
+    """Yield the tasks with ``rerun=True`` and those that depend on one."""
+    forced: set[int] = set()
+    below: dict[int, list[Any]] = {}
+
+    def known_requirements(task: Any) -> Iterable[Any]:
+        below[id(task)] = flatten(requirements(task)) if has_identity(task) else task.deps()
+        return below[id(task)]
+
+    for task in bottom_up(root, known_requirements):
+        if getattr(task, 'rerun', False) or any(id(requirement) in forced for requirement in below[id(task)]):
+            forced.add(id(task))
+            if has_identity(task):
+                yield task
+
+
+def _key(task: Any) -> TaskKey:
+    return task.task_family, task.make_unique_id(), task.workspace_directory
+
+
+def _version(output: Any) -> str | None:
+    version = getattr(output, 'version', None)
+    if callable(version):
+        found: str | None = version()
+        return found
+    try:
+        stat = os.stat(target_path(output))  # noqa: PTH116
+    except (OSError, ValueError):
+        return None
+    return f'{stat.st_mtime_ns}-{stat.st_ino}-{stat.st_size}'

@@ -1,0 +1,53 @@
+"""Seeds: the same task starts from the same random numbers, wherever and whenever it runs."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable, Iterable
+
+logger = logging.getLogger(__name__)
+
+UNSET = -42497368
+"""The value of ``fix_random_seed_value`` that stands for "from the unique id"."""
+
+# numpy takes seeds below 2**32; the modulus is part of the contract.
+_MODULUS = 2**32 - 1
+
+
+def seed_of(unique_id: str, fixed_seed: int | None) -> int:
+    """Return `fixed_seed`, or the seed that belongs to `unique_id` (hexadecimal digits) if it is None or `UNSET`."""
+    return int(unique_id, 16) % _MODULUS if fixed_seed in (None, UNSET) else fixed_seed  # type: ignore[return-value]
+
+
+def try_set_seed(methods: Iterable[str], random_seed: int) -> list[str]:
+    """Call each function of the dotted names `methods` with `random_seed`; return the names that worked."""
+    return [name for name in methods if _set_seed(name, random_seed)]
+
+
+def _set_seed(name: str, random_seed: int) -> bool:
+    try:
+        _resolve(name)(random_seed)
+    except Exception as error:
+        logger.warning(
+            'The random seed was not set by %r (fix_random_seed_methods): %r. It must be the dotted name of a '
+            'function of one integer in an installed module, like numpy.random.seed.',
+            name,
+            error,
+        )
+        return False
+    return True
+
+
+def _resolve(name: str) -> Callable[[int], object]:
+    module_name, _, attributes = name.partition('.')
+    found: object = importlib.import_module(module_name)
+    for attribute in attributes.split('.'):
+        module_name = f'{module_name}.{attribute}'
+        if not hasattr(found, attribute):
+            found = importlib.import_module(module_name)
+        else:
+            found = getattr(found, attribute)
+    if not callable(found):
+        raise TypeError(f'{name} is not callable')
+    return found

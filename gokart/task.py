@@ -1,0 +1,315 @@
+"""The task that remembers: `TaskOnKart`, whose result is stored under a hash of what made it."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Collection, Generator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import luigi
+
+from gokart import attempt, code, completion, identity, loading, seeds
+from gokart._nested import FlattenableItems, flatten
+from gokart.anchor import anchored_path
+from gokart.dataframe_type import get_dataframe_type_from_task
+from gokart.empty import check_not_empty
+from gokart.errors import EmptyDumpError as EmptyDumpError
+from gokart.errors import UnknownFormatError
+from gokart.file_processor import FileProcessor, make_file_processor
+from gokart.frames import stack_frames
+from gokart.pandas_type_config import PandasTypeConfigMap
+from gokart.records.log_files import LogFiles
+from gokart.representation import represent
+from gokart.rerun import RerunLedger
+from gokart.target import LargeDataFrameProcessor, TargetOnKart, make_model_target, make_target
+from gokart.task_class import PlannedTask, TaskOnKartRegister
+from gokart.task_settings import TaskSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar('T')
+
+# Of its own and seeded by the operating system: the global generator is seeded for each task.
+_priorities = random.Random()
+
+
+class TaskOnKart(TaskSettings, PlannedTask, luigi.Task, Generic[T], metaclass=TaskOnKartRegister):
+    """A `luigi.Task` that stores what it dumps under its unique id and loads what its requirements stored.
+
+    `T` is the type of the object that the task dumps. The parameters of `TaskSettings` change no id.
+    """
+
+    _is_task_on_kart_root = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.task_log: dict[str, Any] = {}
+        self.task_unique_id: str | None = None
+        self._lock_at_dump = True
+        self._own_rerun_ledger: RerunLedger | None = None
+        self._skipped_at_run = False
+        super().__init__(*args, **kwargs)
+        self._rerun_state: bool = self.rerun
+
+    # What the task is made of
+
+    def requires(self) -> FlattenableItems[TaskOnKart[Any]]:
+        """Return the tasks among the attributes of the instance by name; an empty list if there are none."""
+        return self.make_task_instance_dictionary() or []
+
+    def output(self) -> FlattenableItems[TargetOnKart]:
+        """Return the target of a pickle file that is named after the class."""
+        return self.make_target()
+
+    def input(self) -> FlattenableItems[TargetOnKart]:
+        """Return the outputs of the requirements in the structure of `requires`."""
+        targets: FlattenableItems[TargetOnKart] = loading.ordered_input(self)
+        return targets
+
+    def make_task_instance_dictionary(self) -> dict[str, TaskOnKart[Any]]:
+        """Return the attributes of the instance that are tasks, or tuples of tasks, by name."""
+        return {name: value for name, value in vars(self).items() if self.is_task_on_kart(value)}
+
+    @staticmethod
+    def is_task_on_kart(value: object) -> bool:
+        """Whether `value` is a `TaskOnKart` or a tuple, not empty, of nothing else."""
+        if isinstance(value, tuple):
+            return bool(value) and all(isinstance(item, TaskOnKart) for item in value)
+        return isinstance(value, TaskOnKart)
+
+    def complete(self) -> bool:
+        """Whether nothing is to be done: the outputs exist, and the checks that are switched on hold.
+
+        Asking neither writes nor deletes anything.
+        """
+        return next(completion.reasons(self), None) is None
+
+    def _check_modification_time(self) -> bool:
+        return completion.modified_in_order(flatten(self.input()), flatten(self.output()))
+
+    @property
+    def priority(self) -> float:
+        """A random number, so that machines that share a workspace start at different places."""
+        return _priorities.random()
+
+    # Targets
+
+    def make_target(
+        self,
+        relative_file_path: str | None = None,
+        use_unique_id: bool = True,
+        processor: FileProcessor | None = None,
+    ) -> TargetOnKart:
+        """Make the target of one file.
+
+        Args:
+            relative_file_path: path below `workspace_directory`; its extension chooses the format. Default: module
+                path and class name, as a pickle file.
+            use_unique_id: whether the id joins the file name: ``data.pkl`` becomes ``data_<id>.pkl``.
+            processor: the format, instead of the one of the extension.
+        """
+        path = self._path(relative_file_path or f'{type(self).__module__.replace(".", "/")}/{type(self).__name__}.pkl')
+        if processor is None:
+            processor = make_file_processor(
+                path, self.store_index_in_feather, dataframe_type=get_dataframe_type_from_task(self)
+            )
+        return make_target(path, self._id_if(use_unique_id), processor, None, self.store_index_in_feather)
+
+    def make_model_target(
+        self,
+        relative_file_path: str,
+        save_function: Callable[[Any, str], None],
+        load_function: Callable[[str], Any],
+        use_unique_id: bool = True,
+    ) -> TargetOnKart:
+        """Make the target of a zip archive of all that `save_function` writes.
+
+        Args:
+            relative_file_path: path below `workspace_directory`; it must end in ``zip``.
+            save_function: called with the object and a path; it writes files at or beside that path.
+            load_function: called with the path when the archive is loaded; it is stored in the archive.
+            use_unique_id: whether the id joins the file name.
+
+        Raises:
+            UnknownFormatError: the path does not end in ``zip``.
+        """
+        if not relative_file_path.endswith('zip'):
+            raise UnknownFormatError(
+                f'{self}: make_model_target() stores a zip archive, so extension must be zip, but '
+                f'{relative_file_path} is passed.'
+            )
+        return make_model_target(
+            self._path(relative_file_path),
+            anchored_path(self.local_temporary_directory),
+            save_function,
+            load_function,
+            self._id_if(use_unique_id),
+        )
+
+    def make_large_data_frame_target(
+        self, relative_file_path: str | None = None, use_unique_id: bool = True, max_byte: int = 2**26
+    ) -> TargetOnKart:
+        """Make the target of a zip archive of a frame in parts of at most `max_byte` bytes each."""
+        return self.make_model_target(
+            relative_file_path or f'{type(self).__module__.replace(".", "/")}/{type(self).__name__}.zip',
+            LargeDataFrameProcessor(max_byte=max_byte).save,
+            LargeDataFrameProcessor.load,
+            use_unique_id,
+        )
+
+    def _path(self, relative_file_path: str) -> str:
+        return anchored_path(os.path.join(self.workspace_directory, relative_file_path))  # noqa: PTH118
+
+    def _id_if(self, wanted: bool) -> str | None:
+        return self.make_unique_id() if wanted else None
+
+    # Loading and dumping
+
+    def load(self, target: Any = None) -> Any:
+        """Load inputs.
+
+        Args:
+            target: None: every input in the structure of `requires` (dicts stay dicts, other collections are lists);
+                a str: that key of `requires`; a target; a required task or a list of them: their outputs.
+
+        Raises:
+            TaskInputError: there is no such input.
+            BrokenFileError: a stored file cannot be read.
+        """
+        return loading.load_structure(self, self._get_input_targets(target))
+
+    def load_generator(self, target: Any = None) -> Generator[Any, None, None]:
+        """Load the same inputs as `load` one at a time, flattened."""
+        for item in flatten(self._get_input_targets(target)):
+            yield loading.load_one(self, item)
+
+    def load_data_frame(
+        self,
+        target: Any = None,
+        required_columns: Collection[str] | None = None,
+        drop_columns: bool = False,
+    ) -> pd.DataFrame:
+        """Load inputs and stack their frames row-wise; see `gokart.frames.stack_frames`."""
+        return stack_frames(self.load(target), required_columns, drop_columns, self)
+
+    def dump(self, obj: T, target: str | TargetOnKart | None = None, custom_labels: dict[str, Any] | None = None) -> None:
+        """Store `obj`, completely or not at all.
+
+        Args:
+            obj: the result.
+            target: None: the one output; a str: that key of `output`; a target: that one.
+            custom_labels: labels of the stored object, where the storage has labels.
+
+        Raises:
+            TaskInputError: there is no such output.
+            EmptyDumpError: `obj` is an empty frame and `fail_on_empty_dump` is set.
+            PandasTypeError: a column has another type than configured.
+            UnsupportedObjectError: the format cannot hold `obj`.
+        """
+        PandasTypeConfigMap().check(obj, task_namespace=self.task_namespace)
+        if self.fail_on_empty_dump:
+            check_not_empty(obj, self)
+        self._get_output_target(target).dump(obj, lock_at_dump=self._lock_at_dump, custom_labels=custom_labels)
+
+    def _get_input_targets(self, target: Any) -> Any:
+        return loading.input_targets(self, target)
+
+    def _get_output_target(self, target: Any) -> TargetOnKart:
+        found: TargetOnKart = loading.output_target(self, target)
+        return found
+
+    # Identity
+
+    def make_unique_id(self) -> str:
+        """Return the unique id: 32 hexadecimal digits of the significant parameters and the requirements' ids.
+
+        Raises:
+            TaskDefinitionError: ``requires()`` returns something that is no task.
+            CyclicRequirementError: the task requires itself.
+        """
+        return identity.unique_id(self, TaskOnKart.make_unique_id)
+
+    def get_own_code(self) -> str:
+        """Return the source of the functions of this task that `TaskOnKart` does not have."""
+        return ''.join(sorted(self.get_code(self) - self.get_code(TaskOnKart)))
+
+    @staticmethod
+    def get_code(target_class: Any) -> set[str]:
+        """Return the source of each function of a class or an instance."""
+        return code.source_codes(target_class)
+
+    def __repr__(self) -> str:
+        return represent(self, only_public=False)
+
+    def __str__(self) -> str:
+        return represent(self, only_public=True)
+
+    def clone(self, cls: Any = None, **kwargs: Any) -> Any:
+        """Make a task of `cls`, by default of the same class, with the parameters that both have.
+
+        `rerun`, `strict_check` and `modification_time_check` are taken from `kwargs` only.
+        """
+        cls = cls or type(self)
+        shared = {
+            name: getattr(self, name)
+            for name, _ in cls.get_params()
+            if hasattr(self, name) and name not in ('rerun', 'strict_check', 'modification_time_check')
+        }
+        return cls(**{**shared, **kwargs})
+
+    # Records
+
+    def get_info(self, only_significant: bool = False) -> dict[str, str]:
+        """Return all parameters, or the significant ones, as strings; private ones too."""
+        return {
+            name: parameter.serialize(self.param_kwargs[name])
+            for name, parameter in self.get_params()
+            if parameter.significant or not only_significant
+        }
+
+    def log_files(self) -> LogFiles:
+        """Return the log files of this task."""
+        return LogFiles(anchored_path(self.workspace_directory), type(self).__name__, self.make_unique_id())
+
+    def get_task_log(self) -> dict[str, Any]:
+        """Return what `run` noted in `task_log` when the task succeeded last; empty if it never did."""
+        return dict(self.log_files().read('task_log', {}))
+
+    def get_task_params(self) -> dict[str, str]:
+        """Return the significant parameters as they were stored; empty if the task never ran."""
+        return dict(self.log_files().read('task_params', {}))
+
+    def get_processing_time(self) -> Any:
+        """Return the seconds that `run` took when the task succeeded last; ``'unknown'`` if it never did."""
+        return self.log_files().read('processing_time', 'unknown')
+
+    @classmethod
+    def restore(cls, unique_id: str) -> Any:
+        """Make the task again that ran with `unique_id` in the workspace of this class.
+
+        Raises:
+            RecordNotFoundError: no such task ran there.
+        """
+        configured: dict[str, Any] = {}
+        cls._add_configuration(configured, 'TaskOnKart')
+        workspace = configured.get('workspace_directory') or cls.workspace_directory.task_value(
+            cls.get_task_family(), 'workspace_directory'
+        )
+        return cls.from_str_params(LogFiles(workspace, cls.__name__, unique_id).read_task_params())
+
+    # Running
+
+    @staticmethod
+    def try_set_seed(methods: list[str], random_seed: int) -> list[str]:
+        """Call the functions named by `methods` with `random_seed`; return the names that worked."""
+        return seeds.try_set_seed(methods, random_seed)
+
+    def trigger_event(self, event: str, *args: Any, **kwargs: Any) -> None:
+        """Tell those who listen to `event`. Every worker of Luigi's announces here what happens to the body."""
+        if event == luigi.Event.START:
+            self._skipped_at_run = False
+            attempt.started(self)
+        elif event == luigi.Event.PROCESSING_TIME and not self._skipped_at_run:
+            attempt.succeeded(self, processing_time_seconds=args[1])
+        super().trigger_event(event, *args, **kwargs)

@@ -1,0 +1,180 @@
+"""How a task class makes its instances: Luigi's rules, with the parameters of a class looked up once, not at each call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import luigi
+from luigi.task_register import Register
+
+from gokart import _luigi
+from gokart.config import apply_section
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterPlan:
+    """What the parameters of one class come to as long as nobody sets them by section or command line."""
+
+    parameters: tuple[tuple[str, luigi.Parameter[Any]], ...]
+    """Names and parameters in the order of their declaration."""
+    by_name: Mapping[str, luigi.Parameter[Any]]
+    defaults: Mapping[str, Any]
+    """The values of the parameters whose default is a constant."""
+    raw_defaults: Mapping[str, Any]
+    """Constant defaults of parameters with a `normalize` of the user's, which may answer otherwise each time."""
+    family: str
+    reads_other_sections: bool
+
+    @classmethod
+    def of(cls, task_class: type[luigi.Task]) -> ParameterPlan:
+        """Find the parameters of `task_class` as Luigi would: attributes of the class that are parameters."""
+        found: dict[str, Any] = {}
+        for base in task_class.__mro__:
+            for name, value in vars(base).items():
+                found.setdefault(name, value)
+        parameters = [(name, value) for name, value in found.items() if isinstance(value, luigi.Parameter)]
+        parameters.sort(key=lambda item: _luigi.declaration_order(item[1]))
+        raw_defaults = {
+            name: value for name, parameter in parameters for value in _luigi.constant_default(parameter)
+        }
+        settled = {name for name in raw_defaults if _normalizes_alike(found[name])}
+        return cls(
+            parameters=tuple(parameters),
+            by_name=dict(parameters),
+            defaults={name: hashable(found[name].normalize(raw_defaults[name])) for name in settled},
+            raw_defaults={name: value for name, value in raw_defaults.items() if name not in settled},
+            family=task_class.get_task_family(),
+            reads_other_sections=any(_luigi.has_config_path(parameter) for _, parameter in parameters),
+        )
+
+    def values(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[tuple[str, Any]] | None:
+        """Return all parameter values in order; None where Luigi has to look further (or to complain)."""
+        if args or self.reads_other_sections or not kwargs.keys() <= self.by_name.keys():
+            return None
+        if _luigi.has_section(self.family) or _luigi.command_line_sets(self.family, self.by_name):
+            return None
+        values = dict(self.defaults)
+        for name, value in {**self.raw_defaults, **kwargs}.items():
+            values[name] = hashable(self.by_name[name].normalize(value))
+        if len(values) < len(self.parameters):
+            return None
+        return [(name, values[name]) for name, _ in self.parameters]
+
+
+class TaskOnKartRegister(Register):
+    """Luigi's metaclass of tasks, with a `ParameterPlan` for each class and instances told apart by all they are given."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Return the instance of these parameters: one that exists, else a new one."""
+        cache = _luigi.instance_cache()
+        if cache is None:
+            return cls._instantiate(args, kwargs)
+        plan = cls.parameter_plan
+        values = cls.get_param_values(plan.parameters, args, kwargs)  # type: ignore[attr-defined]
+        # With the type, as 1 == 1.0 == True although their ids differ.
+        key = (cls, tuple((name, type(value), _cache_key(plan.by_name.get(name), value)) for name, value in values))
+        try:
+            instance = cache.get(key)
+        except TypeError:  # a value is not hashable
+            return cls._instantiate(args, kwargs)
+        return instance if instance is not None else cache.setdefault(key, cls._instantiate(args, kwargs))
+
+    def _instantiate(cls, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return type.__call__(cls, *args, **kwargs)
+
+    @property
+    def parameter_plan(cls) -> ParameterPlan:
+        """The plan of this class, made when first asked for."""
+        plan = vars(cls).get('_parameter_plan')
+        if plan is None:
+            plan = ParameterPlan.of(cls)  # type: ignore[arg-type]
+            type.__setattr__(cls, '_parameter_plan', plan)
+        return plan
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        cls._forget_plans()
+
+    def __delattr__(cls, name: str) -> None:
+        super().__delattr__(name)
+        cls._forget_plans()
+
+    def _forget_plans(cls) -> None:
+        # Parameters may be added to a class after its definition; its subclasses inherit them.
+        pending: list[type] = [cls]
+        while pending:
+            task_class = pending.pop()
+            pending.extend(type.__subclasses__(task_class))
+            if '_parameter_plan' in vars(task_class):
+                type.__delattr__(task_class, '_parameter_plan')
+
+
+if TYPE_CHECKING:
+    _Task = luigi.Task
+else:
+    _Task = object
+
+
+class PlannedTask(_Task):
+    """The part of `luigi.Task` that deals with parameters, by the plan of the class; goes before `luigi.Task`."""
+
+    @classmethod
+    def _add_configuration(cls, kwargs: dict[str, Any], section: str) -> None:
+        """Add to `kwargs` the options of a configuration section for parameters that nothing nearer gives."""
+        plan = cls.parameter_plan
+        apply_section(cls, kwargs, section, plan.by_name, plan.family)
+
+    @classmethod
+    def get_params(cls) -> list[tuple[str, luigi.Parameter[Any]]]:
+        """Return names and parameters in the order of their declaration."""
+        return list(cls.parameter_plan.parameters)
+
+    @classmethod
+    def get_param_values(cls, params: Any, args: Any, kwargs: Any) -> list[tuple[str, Any]]:
+        """Return the values: given ones, then the command line, the task's section, ``[TaskOnKart]``, the defaults."""
+        plan = cls.parameter_plan
+        names = [name for name, parameter in plan.parameters if parameter.positional][: len(args)]
+        if len(names) == len(args) and not kwargs.keys() & set(names):
+            kwargs = {**dict(zip(names, args)), **kwargs}
+            args = ()
+        else:
+            kwargs = dict(kwargs)
+        cls._add_configuration(kwargs, 'TaskOnKart')
+        values = plan.values(args, kwargs)
+        return super().get_param_values(params, args, kwargs) if values is None else values
+
+    @classmethod
+    def batch_param_names(cls) -> list[str]:
+        """Return the names of the parameters whose values can be combined."""
+        return [name for name, parameter in cls.parameter_plan.parameters if _luigi.is_batchable(parameter)]
+
+    def to_str_params(self, only_significant: bool = False, only_public: bool = False) -> dict[str, str]:
+        """Return the parameters as strings, without private ones; each kind is made once and remembered."""
+        remembered = vars(self).setdefault('_serialized_parameters', {})
+        kind = (only_significant, only_public)
+        if kind not in remembered:
+            remembered[kind] = super().to_str_params(only_significant, only_public)
+        return dict(remembered[kind])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return _luigi.portable_state(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        _luigi.restore_state(self, state)
+
+
+def hashable(value: Any) -> Any:
+    """Return lists and sets as tuples, as Luigi does, so that instances can be cached."""
+    return tuple(value) if isinstance(value, (list, set)) else value
+
+
+def _cache_key(parameter: luigi.Parameter[Any] | None, value: Any) -> Any:
+    # Tasks compare equal when their significant parameters do; as parameters they must be the very ones that were given.
+    key = getattr(parameter, 'cache_key', None)
+    return value if key is None else key(value)
+
+
+def _normalizes_alike(parameter: luigi.Parameter[Any]) -> bool:
+    return type(parameter).normalize.__module__.partition('.')[0] in ('luigi', __package__)
