@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
 
 import luigi
-from luigi import configuration
+from luigi import configuration, execution_summary
 from luigi.cmdline_parser import CmdlineParser
-from luigi.parameter import _no_value
+from luigi.configuration import LuigiConfigParser
+from luigi.parameter import _no_value, _NoValueType, _ParameterKwargs
+from luigi.setup_logging import InterfaceLogging
 from luigi.task_register import Register
+from luigi.worker import Worker, _get_retry_policy_dict, _is_external
 
 # Methods by which a parameter finds its value; where a class overrides one, its default is not a constant.
 _RESOLVING_METHODS = ('has_task_value', 'task_value', '_get_value', '_value_iterator', '_get_value_from_config')
@@ -29,6 +32,19 @@ def instance_cache() -> dict[Any, Any] | None:
     """Return Luigi's cache of task instances; None if it was disabled."""
     cache: dict[Any, Any] | None = Register._Register__instance_cache  # type: ignore[attr-defined]
     return cache
+
+
+def forget_earlier_definitions(task_class: Any, metaclass: type) -> None:
+    """Drop classes made by `metaclass` with the family of `task_class` from the register, so that its name is its own."""
+    register = Register._reg
+    register[:] = [
+        other
+        for other in register
+        if other is task_class
+        or other.__name__ != task_class.__name__
+        or not isinstance(other, metaclass)
+        or other.get_task_family() != task_class.get_task_family()
+    ]
 
 
 def declaration_order(parameter: luigi.Parameter[Any]) -> int:
@@ -83,3 +99,117 @@ def restore_state(task: luigi.Task, state: dict[str, Any]) -> None:
     task.set_tracking_url = None
     task.set_status_message = None
     task.set_progress_percentage = None
+
+
+NoValue: TypeAlias = _NoValueType
+NO_VALUE: Final = _no_value
+"""What Luigi takes for "no default"."""
+ParameterKwargs: TypeAlias = _ParameterKwargs
+"""The keyword arguments that every parameter takes."""
+
+
+def attribute_name(parameter: luigi.Parameter[Any]) -> str | None:
+    """Return the name under which a class declares the parameter; None if no class does."""
+    name: str | None = getattr(parameter, '_attribute_name', None)
+    return name
+
+
+def task_classes() -> list[type[luigi.Task]]:
+    """Return all classes of tasks in the order of their definition."""
+    return list(Register._reg)
+
+
+def command_line_text(parameter: luigi.Parameter[Any], family: str, name: str) -> Any:
+    """Return what the command line that is being run gives the parameter for tasks of `family`; None if nothing."""
+    parser = CmdlineParser.get_instance()
+    if parser is None:
+        return None
+    return getattr(parser.known_args, parameter._parser_global_dest(name, family), None) or None
+
+
+def config_path(parameter: luigi.Parameter[Any]) -> tuple[str, str] | None:
+    """Return section and option that the parameter reads besides its task's section."""
+    path = parameter._config_path
+    return None if path is None else (path['section'], path['name'])
+
+
+def own_options(section: str) -> Mapping[str, Any]:
+    """Return the options of a section as they are written, without those of ``[DEFAULT]``."""
+    config = configuration.get_config()
+    sections = vars(config)['_sections'] if isinstance(config, LuigiConfigParser) else config.data
+    options: Mapping[str, Any] = sections.get(section, {})
+    return options
+
+
+def all_options(section: str) -> Mapping[str, Any]:
+    """Return the options of a section as they are written, with those of ``[DEFAULT]``; none if there is no section."""
+    own = own_options(section)
+    defaults = configuration.get_config().defaults()
+    return {**defaults, **own} if own and defaults else own
+
+
+def remember_config_path(path: str) -> None:
+    """Let Luigi read the file again, as the last one, when it reloads its configuration."""
+    paths: list[str] = configuration.get_config()._config_paths
+    if path in paths:
+        paths.remove(path)
+    paths.append(path)
+
+
+def is_external(task: luigi.Task) -> bool:
+    """Whether the task has no body: somebody else makes its output."""
+    return bool(_is_external(task))
+
+
+def retry_policy(task: luigi.Task) -> dict[str, Any]:
+    """Return how the scheduler treats failures of the task."""
+    policy: dict[str, Any] = _get_retry_policy_dict(task)
+    return policy
+
+
+def history(worker: Worker) -> Iterable[tuple[luigi.Task, str]]:
+    """Return each task whose status the worker told the scheduler, with that status, oldest first."""
+    return [(task, status) for task, status, _ in worker._add_task_history]
+
+
+def tasks_run_elsewhere(worker: Worker) -> set[luigi.Task]:
+    """Return the tasks of the worker that other workers were running when it asked for work."""
+    tasks: set[luigi.Task] = execution_summary._get_run_by_other_worker(worker)
+    return tasks
+
+
+def logging_is_configured() -> bool:
+    """Whether Luigi has set up its logging, which it does once a process."""
+    return InterfaceLogging._configured
+
+
+def set_logging_configured(configured: bool) -> None:
+    """Let Luigi take its logging for set up, or not."""
+    InterfaceLogging._configured = configured
+
+
+def command_line() -> CmdlineParser | None:
+    """Return the parsed command line that is being run."""
+    parser: CmdlineParser | None = CmdlineParser.get_instance()
+    return parser
+
+
+def use_command_line(parser: CmdlineParser | None) -> None:
+    """Take parameters from `parser`, in a process that was started for one task."""
+    CmdlineParser._instance = parser
+
+
+def use_configuration(config: Any) -> None:
+    """Make `config` the configuration, in a process that was started for one task."""
+    type(config)._instance = config
+
+
+def set_default(parameter: luigi.Parameter[Any], default: Any) -> None:
+    """Replace the default of a parameter; `NO_VALUE` takes it away."""
+    parameter._default = default
+
+
+def valued_option(name: str, family: str | None) -> dict[str, Any]:
+    """Return what ``argparse`` needs for an option whose value is written out, of the root task or of `family`."""
+    options: dict[str, Any] = luigi.Parameter._parser_kwargs(name, family)
+    return options

@@ -20,8 +20,8 @@ MAX_ENTRIES = 1_000_000
 
 _CHUNK_BYTES = 1 << 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# What `zipfile` raises for bytes that are no archive; a ValueError or RuntimeError also comes from names and flags.
-_DAMAGE = (zipfile.BadZipFile, EOFError, ValueError, RuntimeError, struct.error, zlib.error)
+# What `zipfile` raises for bytes that are no archive, besides an OSError for a position that no file has.
+_DAMAGE = (zipfile.BadZipFile, EOFError, LookupError, ValueError, RuntimeError, struct.error, zlib.error)
 
 
 def pack(directory: str | os.PathLike[str], file: IO[bytes], *, max_entries: int = MAX_ENTRIES) -> None:
@@ -32,7 +32,7 @@ def pack(directory: str | os.PathLike[str], file: IO[bytes], *, max_entries: int
     Raises:
         UnsupportedObjectError: there is something that no archive can hold, or more than `max_entries`.
     """
-    with zipfile.ZipFile(file, 'w', zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(_Sink(file), 'w', zipfile.ZIP_DEFLATED) as archive:
         for number, (path, name) in enumerate(_walk(Path(directory))):
             if number >= max_entries:
                 raise UnsupportedObjectError(
@@ -58,7 +58,39 @@ def unpack(file: IO[bytes], directory: str | os.PathLike[str], *, max_entries: i
     except BrokenFileError:
         raise
     except _DAMAGE as error:
-        raise BrokenFileError(f'It is no intact zip archive: {error or type(error).__name__}') from error
+        raise _broken(error) from error
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            raise _broken(error) from error
+        raise
+
+
+def _broken(error: Exception) -> BrokenFileError:
+    return BrokenFileError(f'It is no intact zip archive: {error!r}')
+
+
+class _Sink:
+    """A file to write to, of which a failure stays the only one: `zipfile` goes on to write when it closes."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._failure: Exception | None = None
+
+    def write(self, data: bytes) -> int:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            self._file.write(data)
+        except Exception as error:
+            self._failure = error
+            raise
+        return len(data)
+
+    def flush(self) -> None:
+        """Leave it to the owner of the file."""
+
+    def close(self) -> None:
+        """Leave it to the owner of the file."""
 
 
 def _walk(top: Path) -> Iterator[tuple[Path, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 from gokart import seeds
 from gokart._nested import flatten
 from gokart.module_versions import module_versions
+from gokart.private_parameters import private_digest
 from gokart.rerun import target_path
 
 
@@ -22,4 +23,4 @@ def succeeded(task: Any, processing_time_seconds: float) -> None:
     """Write the log files of the success of `task`."""
     if task.should_dump_supplementary_log_files:
         task.task_log['file_path'] = [target_path(output) for output in flatten(task.output())]
-        task.log_files().write_success(processing_time_seconds, task.task_log)
+        task.log_files().write_success(processing_time_seconds, task.task_log, private_digest(task))

@@ -6,10 +6,12 @@ import enum
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from gokart._nested import flatten
 from gokart.identity import has_identity
+from gokart.private_parameters import made_with_other_values, private_parameters
 from gokart.rerun import stale_outputs, target_path
 from gokart.walk import bottom_up
 
@@ -22,6 +24,7 @@ class Cause(enum.Enum):
     REQUIREMENT_INCOMPLETE = 'a requirement is not complete'
     INPUT_MISSING = 'an input does not exist'
     INPUT_NEWER = 'an input is newer than an output'
+    PRIVATE_PARAMETER_CHANGED = 'the outputs were made with another value of a private parameter'
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ def reasons(task: Any) -> Iterator[Reason]:
     for output in flatten(task.output()):
         if not output.exists():
             yield Reason(Cause.OUTPUT_MISSING, target_path(output))
+    if made_with_other_values(task):
+        yield Reason(Cause.PRIVATE_PARAMETER_CHANGED, ', '.join(private_parameters(task)))
     if _is_strict(task):
         yield from _reasons_of_inputs(task)
 
@@ -53,9 +58,15 @@ def modified_in_order(inputs: Iterable[Any], outputs: Iterable[Any]) -> bool:
     inputs_by_path = {target_path(target): target for target in inputs}
     outputs_by_path = {target_path(target): target for target in outputs}
     shared = inputs_by_path.keys() & outputs_by_path.keys()
-    read = [target.last_modification_time() for path, target in inputs_by_path.items() if path not in shared]
-    written = [target.last_modification_time() for path, target in outputs_by_path.items() if path not in shared]
+    read = [_modified(target) for path, target in inputs_by_path.items() if path not in shared]
+    written = [_modified(target) for path, target in outputs_by_path.items() if path not in shared]
     return not read or not written or max(read) <= min(written)
+
+
+def _modified(target: Any) -> datetime:
+    # A naive time, from a target of the user's, is meant as local time.
+    modified: datetime = target.last_modification_time()
+    return modified.astimezone(timezone.utc)
 
 
 # What is known already of the tasks below the one that was asked first; the tasks are kept so that ids stay theirs.

@@ -7,11 +7,18 @@
     ├── HasLockedTaskException            a build gave up on a task that another process holds
     ├── TaskLockException                 another process holds the lock of this task
     ├── ConfigError (ValueError)          the configuration cannot be used
+    │   ├── ConfigFileNotFoundError (FileNotFoundError, AssertionError)  a configuration file does not exist
+    │   └── MissingVariableError (luigi's InterpolationMissingEnvvarError)  an option needs an environment variable
+    ├── ParameterValueError (ValueError)  a text stands for no value of the parameter
+    ├── ParameterTypeError (TypeError)    a parameter was given a value of another type
     ├── TaskDefinitionError (ValueError)  requires() or output() returns what it cannot return
     │   └── CyclicRequirementError        a task requires itself, directly or through others
     ├── TaskInputError (AssertionError, KeyError)  load() or dump() was asked for a target that there is not
     ├── RecordNotFoundError (FileNotFoundError)    a log file that was asked for does not exist
     ├── MissingOutputError                run() ended and an output does not exist
+    ├── LostTaskError                     the process of a task ended without a result
+    ├── TaskTimeoutError (TimeoutError)   a task took longer than it may
+    ├── UnpicklableError                  an exception of another process that cannot be had here
     ├── RequiredColumnError (AssertionError)       a loaded frame lacks a required column
     ├── EmptyDumpError (AssertionError)   an empty frame was dumped where that must not be
     ├── PandasTypeError                   a column has another type than configured
@@ -22,11 +29,16 @@
     └── StorageError (OSError)
         ├── UnknownStorageError           no storage is known for the scheme of the path
         └── PreconditionError (FileExistsError)    the condition of a write does not hold
+
+    UserWarning
+    └── LossyFormatWarning                a file keeps less than the object that was dumped to it
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from luigi.configuration.cfg_parser import InterpolationMissingEnvvarError
 
 
 class GokartError(Exception):
@@ -57,6 +69,40 @@ class ConfigError(GokartError, ValueError):
     """The configuration cannot be used."""
 
 
+class ConfigFileNotFoundError(ConfigError, FileNotFoundError, AssertionError):
+    """A configuration file that was named does not exist."""
+
+
+class MissingVariableError(ConfigError, InterpolationMissingEnvvarError):
+    """An option refers to an environment variable that is not set.
+
+    Attributes:
+        section: section of the configuration.
+        option: name of the option.
+        variable: name of the environment variable.
+    """
+
+    def __init__(self, section: str, option: str, variable: str) -> None:
+        message = (
+            f'Section [{section}], option {option} refers to the environment variable {variable}, which is not set. '
+            f'Set {variable}, or write the value itself into the configuration.'
+        )
+        Exception.__init__(self, message)  # Luigi's would show the whole option
+        self.section = section
+        self.option = option
+        self.variable = variable
+        self.message = message
+        self.args = (section, option, variable)
+
+
+class ParameterValueError(GokartError, ValueError):
+    """A text stands for no value of the parameter."""
+
+
+class ParameterTypeError(GokartError, TypeError):
+    """A parameter was given a value of another type."""
+
+
 class TaskDefinitionError(GokartError, ValueError):
     """``requires()`` or ``output()`` returns what it cannot return."""
 
@@ -77,6 +123,31 @@ class RecordNotFoundError(GokartError, FileNotFoundError):
 
 class MissingOutputError(GokartError):
     """``run()`` ended and an output does not exist."""
+
+
+class LostTaskError(GokartError):
+    """The process that ran a task ended without a result: it was killed, or it called `os._exit`."""
+
+
+class TaskTimeoutError(GokartError, TimeoutError):
+    """A task took longer than its ``worker_timeout`` or the worker's ``timeout``."""
+
+
+class UnpicklableError(GokartError):
+    """Stands in for an exception of another process that cannot be pickled, or not unpickled here.
+
+    Attributes:
+        description: type and message of the exception.
+        traceback_text: its traceback as Python prints it.
+    """
+
+    def __init__(self, description: str, traceback_text: str = '') -> None:
+        super().__init__(description, traceback_text)
+        self.description = description
+        self.traceback_text = traceback_text
+
+    def __str__(self) -> str:
+        return self.description
 
 
 class RequiredColumnError(GokartError, AssertionError):
@@ -105,6 +176,10 @@ class UnsupportedObjectError(FormatError, TypeError, AssertionError):
 
 class BrokenFileError(FormatError, ValueError):
     """A stored file cannot be read."""
+
+
+class LossyFormatWarning(UserWarning):
+    """A file keeps less than the object that was dumped to it."""
 
 
 class StorageError(GokartError, OSError):

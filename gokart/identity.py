@@ -76,6 +76,8 @@ def requirements(task: Any) -> Any:
         TaskDefinitionError: an item is no task.
     """
     structure = _settled(task.requires())
+    if structure is None:
+        return []
     for item in flatten(structure):
         if not isinstance(item, luigi.Task):
             raise TaskDefinitionError(

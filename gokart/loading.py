@@ -63,12 +63,14 @@ def load_structure(task: Any, targets: Any) -> Any:
 
 
 def load_one(task: Any, target: Any) -> Any:
-    """Load the object of one target.
+    """Load the object of one target; None stands for nothing.
 
     Raises:
         TaskInputError: it is a target of Luigi's, which has no load().
         BrokenFileError: the stored file cannot be read; the message names the task that asked for it.
     """
+    if target is None:
+        return None
     if not hasattr(target, 'load'):
         raise TaskInputError(
             f'{task}: {type(target).__name__} {target} has no load(). Read it with open(), or let the required task '
@@ -83,7 +85,7 @@ def load_one(task: Any, target: Any) -> Any:
 
 def ordered_input(task: Any) -> Any:
     """Return the outputs of the requirements of `task` in the structure of ``requires()``; sets are ordered by id."""
-    return map_flattenable_items(lambda requirement: requirement.output(), ordered_requirements(task))
+    return map_flattenable_items(lambda item: None if item is None else item.output(), ordered_requirements(task))
 
 
 def _output_of_requirement(task: Any, requirement: luigi.Task) -> Any:

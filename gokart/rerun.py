@@ -19,6 +19,7 @@ import luigi
 
 from gokart._nested import flatten
 from gokart.identity import has_identity, requirements
+from gokart.private_parameters import made_with_other_values
 from gokart.walk import bottom_up
 
 logger = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ def target_path(target: Any) -> str:
 
 
 def _forced(root: luigi.Task) -> Iterator[Any]:
-    """Yield the tasks with ``rerun=True`` and those that depend on one."""
+    """Yield the tasks with ``rerun=True`` or other private values than last time, and those that depend on one."""
     forced: set[int] = set()
     below: dict[int, list[Any]] = {}
 
@@ -121,10 +122,14 @@ def _forced(root: luigi.Task) -> Iterator[Any]:
         return below[id(task)]
 
     for task in bottom_up(root, known_requirements):
-        if getattr(task, 'rerun', False) or any(id(requirement) in forced for requirement in below[id(task)]):
+        if _must_run(task) or any(id(requirement) in forced for requirement in below[id(task)]):
             forced.add(id(task))
             if has_identity(task):
                 yield task
+
+
+def _must_run(task: Any) -> bool:
+    return has_identity(task) and (bool(getattr(task, 'rerun', False)) or made_with_other_values(task))
 
 
 def _key(task: Any) -> TaskKey:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import luigi
+from luigi.parameter import ParameterVisibility
 from luigi.task_register import Register
 
 from gokart import _luigi
@@ -24,6 +25,8 @@ class ParameterPlan:
     """The values of the parameters whose default is a constant."""
     raw_defaults: Mapping[str, Any]
     """Constant defaults of parameters with a `normalize` of the user's, which may answer otherwise each time."""
+    private: tuple[str, ...]
+    """Names of the significant parameters that are private: no id and no message shows their values."""
     family: str
     reads_other_sections: bool
 
@@ -45,6 +48,7 @@ class ParameterPlan:
             by_name=dict(parameters),
             defaults={name: hashable(found[name].normalize(raw_defaults[name])) for name in settled},
             raw_defaults={name: value for name, value in raw_defaults.items() if name not in settled},
+            private=tuple(name for name, parameter in parameters if _is_private(parameter)),
             family=task_class.get_task_family(),
             reads_other_sections=any(_luigi.has_config_path(parameter) for _, parameter in parameters),
         )
@@ -65,6 +69,12 @@ class ParameterPlan:
 
 class TaskOnKartRegister(Register):
     """Luigi's metaclass of tasks, with a `ParameterPlan` for each class and instances told apart by all they are given."""
+
+    def __new__(metacls, classname: str, bases: Any, classdict: Any, **kwargs: Any) -> Any:
+        """Define a class; the last definition of a name is the one that Luigi finds by it, as in notebooks."""
+        cls = super().__new__(metacls, classname, bases, classdict, **kwargs)
+        _luigi.forget_earlier_definitions(cls, metacls)
+        return cls
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Return the instance of these parameters: one that exists, else a new one."""
@@ -174,6 +184,10 @@ def _cache_key(parameter: luigi.Parameter[Any] | None, value: Any) -> Any:
     # Tasks compare equal when their significant parameters do; as parameters they must be the very ones that were given.
     key = getattr(parameter, 'cache_key', None)
     return value if key is None else key(value)
+
+
+def _is_private(parameter: luigi.Parameter[Any]) -> bool:
+    return parameter.significant and parameter.visibility == ParameterVisibility.PRIVATE
 
 
 def _normalizes_alike(parameter: luigi.Parameter[Any]) -> bool:

@@ -15,8 +15,15 @@ class FileProcessor(ABC):
 
     @abstractmethod
     def load(self, file: Any) -> Any:
-        """Read the object from `file`, a seekable file in the mode that `format` tells."""
+        """Read the object from `file`, a seekable file in the mode that `format` tells.
+
+        It need not be a local file: read from the stream, not from ``file.name``.
+        """
 
     @abstractmethod
     def dump(self, obj: Any, file: Any) -> None:
-        """Write `obj` to `file`, or to the local path ``file.name``."""
+        """Write `obj` to `file`, or to the local path ``file.name``.
+
+        Raises:
+            UnsupportedObjectError: the format cannot hold `obj`.
+        """

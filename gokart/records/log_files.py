@@ -1,4 +1,4 @@
-"""The five log files of a task, in ``log/`` of its workspace; they tell of a run and never hurt it."""
+"""The log files of a task, in ``log/`` of its workspace; they tell of a run and never hurt it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gokart.target import TargetOnKart, make_target
 
 logger = logging.getLogger(__name__)
 
-Kind: TypeAlias = Literal['task_params', 'random_seed', 'module_versions', 'processing_time', 'task_log']
+Kind: TypeAlias = Literal['task_params', 'random_seed', 'module_versions', 'processing_time', 'task_log', 'private_params']
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class LogFiles:
 
     def target(self, kind: Kind) -> TargetOnKart:
         """Return the target of one of the files."""
-        extension = 'txt' if kind == 'module_versions' else 'pkl'
+        extension = 'txt' if kind in ('module_versions', 'private_params') else 'pkl'
         path = os.path.join(self.workspace_directory, 'log', kind, f'{self.class_name}.{extension}')  # noqa: PTH118
         return make_target(path, unique_id=self.unique_id)
 
@@ -38,10 +38,14 @@ class LogFiles:
         self._write('random_seed', {'seed': seed, 'seed_methods': list(seed_methods)})
         self._write('module_versions', module_versions)
 
-    def write_success(self, processing_time_seconds: float, task_log: dict[str, Any]) -> None:
+    def write_success(
+        self, processing_time_seconds: float, task_log: dict[str, Any], private_digest: str | None = None
+    ) -> None:
         """Write what is known after ``run``."""
         self._write('processing_time', processing_time_seconds)
         self._write('task_log', task_log)
+        if private_digest is not None:
+            self._write('private_params', private_digest)
 
     def read_task_params(self) -> dict[str, str]:
         """Read the significant parameters as strings.

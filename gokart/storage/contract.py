@@ -41,7 +41,7 @@ class ObjectStat:
 
 
 class WriteStream(Protocol):
-    """A binary file being written; nobody sees the object before `close` has published it.
+    """A seekable binary file being written; nobody sees the object before `close` has published it.
 
     Leaving the ``with`` block normally publishes, leaving it by an exception discards. `name` is the path of a real
     local file that holds what was written so far, so that code that writes by path can fill it instead.
@@ -58,7 +58,19 @@ class WriteStream(Protocol):
         ...
 
     def write(self, data: bytes, /) -> int:
-        """Append `data`; returns the number of bytes."""
+        """Write `data` at the current position; returns the number of bytes."""
+        ...
+
+    def seekable(self) -> bool:
+        """Return True: formats go back to fill in headers."""
+        ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Move to another position; returns it."""
+        ...
+
+    def tell(self) -> int:
+        """Return the position in bytes."""
         ...
 
     def flush(self) -> None:

@@ -7,84 +7,88 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from gokart.errors import StorageError
-
-if sys.platform != 'win32':
-    import fcntl
 
 _PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.001
 
 
-def try_lock(descriptor: int) -> bool | None:
-    """Lock the open file without waiting: True, or False if somebody holds it; None where nothing can be locked."""
-    if sys.platform == 'win32':
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return None
-    return True
-
-
 @contextlib.contextmanager
 def exclusive(path: str) -> Iterator[None]:
-    """Keep every other user of this function off the existing file at `path`; who waited finds what it is by then.
+    """Keep every other caller off the existing file at `path`; whoever waited looks again at what is there by then.
 
     Raises:
         FileNotFoundError: there is no file.
-        StorageError: the file system has no locks, or somebody holds this one for a minute.
+        StorageError: the file system has no locks, or another process holds this one for a minute.
     """
-    descriptor = _open_for_lock(path)
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    lock = _FileLock(path)
     try:
-        while not _lock(descriptor, path):
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not lock.take():
             if time.monotonic() > deadline:
                 raise StorageError(f'{path!r} has been locked by another process for {_PATIENCE_SECONDS:.0f} seconds.')
             time.sleep(_PAUSE_SECONDS)
         yield
     finally:
-        _unlock(descriptor)
+        lock.release()
 
 
 if sys.platform == 'win32':
 
-    def _open_for_lock(path: str) -> list[int]:
-        os.stat(path)
-        return []
+    def try_lock(descriptor: int) -> bool | None:
+        """Tell that nothing can be locked."""
+        return None
 
-    def _lock(descriptors: list[int], path: str) -> bool:
+    class _FileLock:
         # An open file cannot be replaced there, so the lock is a file beside it, which vanishes with its descriptor.
-        beside = os.path.join(os.path.dirname(path), f'.gokart-{os.path.basename(path)[:200]}.lock')
-        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_TEMPORARY | os.O_NOINHERIT
-        try:
-            descriptors.append(os.open(beside, flags))
-        except (FileExistsError, PermissionError):
-            return False
-        return True
 
-    def _unlock(descriptors: list[int]) -> None:
-        for descriptor in descriptors:
-            os.close(descriptor)
+        def __init__(self, path: str) -> None:
+            self._descriptor: int | None = None
+            self._path = Path(path).with_name(f'.gokart-{Path(path).name[:200]}.lock')
+            Path(path).stat()
+
+        def take(self) -> bool:
+            flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_TEMPORARY | os.O_NOINHERIT
+            try:
+                self._descriptor = os.open(self._path, flags)
+            except (FileExistsError, PermissionError):
+                return False
+            return True
+
+        def release(self) -> None:
+            if self._descriptor is not None:
+                os.close(self._descriptor)
 
 else:
+    import fcntl
 
-    def _open_for_lock(path: str) -> int:
+    def try_lock(descriptor: int) -> bool | None:
+        """Lock the open file without waiting: True, or False if somebody holds it; None where nothing can be locked."""
         try:
-            return os.open(path, os.O_RDWR)  # NFS locks only what is open for writing
-        except PermissionError:
-            return os.open(path, os.O_RDONLY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # a file system without locks
+            return None
+        return True
 
-    def _lock(descriptor: int, path: str) -> bool:
-        held = try_lock(descriptor)
-        if held is None:
-            raise StorageError(f'{path!r} cannot be compared and swapped: its file system has no locks.')
-        return held
+    class _FileLock:
+        def __init__(self, path: str) -> None:
+            self._path = path
+            try:
+                self._descriptor = os.open(path, os.O_RDWR)  # NFS locks only what is open for writing
+            except PermissionError:
+                self._descriptor = os.open(path, os.O_RDONLY)
 
-    def _unlock(descriptor: int) -> None:
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a child forked meanwhile shares the lock and must not keep it
-        os.close(descriptor)
+        def take(self) -> bool:
+            held = try_lock(self._descriptor)
+            if held is None:
+                raise StorageError(f'{self._path!r} cannot be compared and swapped: its file system has no locks.')
+            return held
+
+        def release(self) -> None:
+            with contextlib.suppress(OSError):
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)  # closing is not enough: a forked child may share it
+            os.close(self._descriptor)

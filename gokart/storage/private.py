@@ -1,134 +1,243 @@
 """Private scratch files and directories: named by the operating system, locked while in use, swept once abandoned."""
 
-# ruff: noqa: PTH1 - paths stay strings, on the way of every write.
+# ruff: noqa: PTH105, PTH108 (pathlib would take longer than the disk)
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import io
 import logging
 import os
-import platform
-import shutil
-import stat
 import sys
 import tempfile
 import threading
-import time
 import weakref
-import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 from gokart.storage.flock import try_lock
+from gokart.storage.local_path import absolute_directory
+from gokart.storage.sweep import PREFIX, SUFFIX, is_at, remove_tree, sweep_once
 
 logger = logging.getLogger(__name__)
-T = TypeVar('T')
-
-_FAMILY = '.gokart-'
-_SUFFIX = '.tmp'
-# Other hosts may not see our locks (many network file systems keep them to one host), so names tell the host.
-_PREFIX = f'{_FAMILY}{zlib.crc32(platform.node().encode()):08x}-'
-_FOREIGN_LIFE_SECONDS = 24 * 3600.0
 
 
-def is_private(name: str) -> bool:
-    """Whether a file or directory of this name (without its directory) is scratch of ours and no object."""
-    return name.startswith(_FAMILY)
+class _Private(ABC):
+    """A path that one process alone uses: locked until `remove`, which also comes when the object or process ends.
 
+    Attributes:
+        path: where it is, absolute.
+        is_inherited: whether this is a forked child's copy, which can do no harm: path and lock are the parent's.
+    """
 
-class _Private:
-    """A path that this process alone uses: locked until `remove`, which also comes when the object or process ends."""
-
-    def __init__(self, path: str, descriptor: int | None) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self._descriptor = descriptor
-        self._is_mine = True
-        _in_use.add(self)
+        self.is_inherited = False
+        self._is_there = True
 
     def take(self) -> bool:
         """Lock the path; False if a sweep of another process took it for abandoned just before."""
-        if self._descriptor is None:
-            return True
-        held = try_lock(self._descriptor)
-        return held is None or (held and _is_at(self._descriptor, self.path))
+        for descriptor in self._descriptors():
+            held = try_lock(descriptor)
+            return held is None or (held and is_at(descriptor, self.path))
+        return True
 
     def remove(self) -> None:
-        """Remove the path and let go of it; does nothing the second time, nor in a forked child."""
-        if not self._is_mine:
-            return
-        self._is_mine = False
+        """Remove the path and let go of it; does nothing the second time."""
         if sys.platform == 'win32':  # what is open cannot be removed there
             self._close()
         try:
-            self._delete()
+            if self._is_there and not self.is_inherited:
+                self._is_there = False
+                self._delete()
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            logger.warning('could not remove the scratch %s: %s', self.path, error)
         finally:
             self._close()
 
     def disown(self) -> None:
-        """Make this copy in a forked child harmless: the lock is the parent's alone, and the path too."""
-        self._is_mine = False
+        """Leave path and lock to the parent of this forked process."""
+        self.is_inherited = True
         for descriptor in self._descriptors():
-            # The numbers stay taken, for whoever closes them later; writing to them is an error.
+            # The number stays taken for whoever closes it later, but nothing can be written to it.
             with contextlib.suppress(OSError):
                 nothing = os.open(os.devnull, os.O_RDONLY)
                 os.dup2(nothing, descriptor, inheritable=False)
                 os.close(nothing)
 
+    @abstractmethod
+    def _descriptors(self) -> list[int]:
+        """Return the open descriptors, which share the lock."""
+
+    @abstractmethod
+    def _delete(self) -> None: ...
+
+    @abstractmethod
+    def _close(self) -> None: ...
+
+    def __del__(self) -> None:
+        self.remove()
+
+
+class PrivateFile(_Private):
+    """A file of mode 0600 that nobody else knows; see `private_file`.
+
+    Attributes:
+        raw: the unbuffered file, open for writing.
+    """
+
+    def __init__(self, path: str, descriptor: int) -> None:
+        super().__init__(path)
+        self._kept: int | None = None
+        self.raw = io.FileIO(descriptor, 'wb')
+        self.raw.name = path
+
+    def finish(self) -> None:
+        """Close `raw`, which reports what a network file system could not store; the lock is kept."""
+        if sys.platform != 'win32':  # what is open cannot be renamed there
+            self._kept = os.dup(self.raw.fileno())
+        self.raw.close()
+
+    def rename_to(self, target: str) -> None:
+        """Give the file its final path, on the same file system, in place of what is there."""
+        os.replace(self.path, target)
+        self._is_there = False
+
+    def publish_new(self, target: str) -> None:
+        """Let the file appear at its final path, on the same file system, if nothing is there.
+
+        Raises:
+            FileExistsError: something is there.
+        """
+        if sys.platform == 'win32':  # a rename never replaces anything there
+            Path(self.path).rename(target)
+            self._is_there = False
+        else:
+            os.link(self.path, target)
+
+    def _descriptors(self) -> list[int]:
+        descriptors = [] if self.raw.closed else [self.raw.fileno()]
+        return descriptors if self._kept is None else [*descriptors, self._kept]
+
+    def _delete(self) -> None:
+        os.unlink(self.path)
+
+    def _close(self) -> None:
+        self.raw.close()
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            os.close(kept)
+
+
+class _PrivateDirectory(_Private):
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._descriptor: int | None = None
+        if sys.platform != 'win32':  # directories cannot be opened there
+            self._descriptor = os.open(path, os.O_RDONLY)
+
     def _descriptors(self) -> list[int]:
         return [] if self._descriptor is None else [self._descriptor]
 
     def _delete(self) -> None:
-        _remove_tree(self.path)
+        remove_tree(self.path)
 
     def _close(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
 
-    def __del__(self) -> None:
-        self.remove()
-        self._close()
+
+P = TypeVar('P', bound=_Private)
+
+_in_use: weakref.WeakSet[_Private] = weakref.WeakSet()
+_changing = threading.RLock()  # a fork waits until what was just made is in `_in_use`
 
 
-class PrivateFile(_Private):
-    """A new empty file of mode 0600 that nobody else knows.
+def private_file(directory: str) -> PrivateFile:
+    """Make an empty file in `directory`, which is made as needed; it lives until it is renamed, removed or dropped.
 
-    Attributes:
-        path: where it is, absolute.
-        raw: the unbuffered file, open for writing.
+    A child that is forked meanwhile can neither write, publish nor remove it.
     """
+    directory = absolute_directory(directory)
+    return _make(directory, lambda: _new_file(directory))
 
-    def __init__(self, path: str, descriptor: int) -> None:
-        super().__init__(path, descriptor)
-        # A descriptor of its own: closing it reports what a network file system could not store, and keeps the lock.
-        self.raw = io.FileIO(os.dup(descriptor), 'wb')
-        self.raw.name = path
-        self._is_there = True
 
-    @property
-    def is_inherited(self) -> bool:
-        """Whether this is a forked child's copy of a file of its parent."""
-        return not self._is_mine and self._is_there
+@contextlib.contextmanager
+def private_directory(parent: str | os.PathLike[str]) -> Iterator[str]:
+    """Make an empty directory of mode 0700 in `parent`, which is made as needed, and remove it with all its content.
 
-    def finish(self) -> None:
-        """Close `raw`; the file stays, complete."""
-        self.raw.close()
-        if sys.platform == 'win32':  # what is open cannot be renamed there
-            self._close()
+    Yields:
+        Its absolute path.
+    """
+    parent = absolute_directory(os.fspath(parent))
+    directory = _make(parent, lambda: _new_directory(parent))
+    try:
+        yield directory.path
+    finally:
+        directory.remove()
 
-    def rename_to(self, target: str) -> None:
-        """Give the file its final path, in the same directory, in place of what is there."""
-        os.replace(self.path, target)
-        self._is_there = False
 
-    def _descriptors(self) -> list[int]:
-        return super()._descriptors() + ([] if self.raw.closed else [self.raw.fileno()])
+def _make(directory: str, create: Callable[[], P]) -> P:
+    sweep_once(directory)
+    while True:
+        made = _create(directory, create)
+        if made.take():
+            return made
+        made.remove()
 
-    def _delete(self) -> None:
-        self.raw.close()
-        if self._is_there:
-            self._is_there = False
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self.path)
+
+def _create(directory: str, create: Callable[[], P]) -> P:
+    try:
+        return create()
+    except FileNotFoundError:
+        _make_directory(directory)
+    return create()
+
+
+def _new_file(directory: str) -> PrivateFile:
+    with _changing:
+        descriptor, path = tempfile.mkstemp(SUFFIX, PREFIX, directory)
+        made = PrivateFile(path, descriptor)
+        _in_use.add(made)
+    return made
+
+
+def _new_directory(parent: str) -> _PrivateDirectory:
+    with _changing:
+        made = _PrivateDirectory(tempfile.mkdtemp(SUFFIX, PREFIX, parent))
+        _in_use.add(made)
+    return made
+
+
+def _make_directory(directory: str) -> None:
+    try:
+        Path(directory).mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:  # a broken link, which is no object that somebody wrote first
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), directory) from error
+
+
+def _remove_all() -> None:
+    with _changing:
+        in_use = list(_in_use)
+    for private in in_use:
+        private.remove()
+
+
+def _disown_all() -> None:
+    try:
+        for private in list(_in_use):
+            private.disown()
+    finally:
+        _changing.release()
+
+
+atexit.register(_remove_all)
+if sys.platform != 'win32':
+    os.register_at_fork(before=_changing.acquire, after_in_parent=_changing.release, after_in_child=_disown_all)

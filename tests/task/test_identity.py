@@ -38,7 +38,8 @@ class Requiring(gokart.TaskOnKart):
 
 
 def requiring(structure):
-    return Requiring.__new__(Requiring) if False else type.__call__(Requiring, structure)
+    """A task past the instance cache, which knows no structures."""
+    return type.__call__(Requiring, structure)
 
 
 def md5(parts):

@@ -1,0 +1,118 @@
+"""What went wrong with a task, as data that can leave the process in which it went wrong."""
+
+from __future__ import annotations
+
+import enum
+import pickle
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import luigi
+
+from gokart.errors import UnpicklableError
+
+_OWN_DIRECTORIES = tuple(f'{Path(module_file).resolve().parent}/' for module_file in (luigi.__file__, __file__))
+
+_MAX_CAUSES = 5
+
+
+class Stage(enum.Enum):
+    """When a task failed; the value is the predicate of the sentence that says so."""
+
+    SCHEDULING = 'could not be scheduled'
+    RUNNING = 'failed'
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One line of a traceback."""
+
+    path: str
+    line: int
+    function: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailure:
+    """One exception that kept a task from its result."""
+
+    stage: Stage
+    exception: Exception
+    description: str
+    """Type and message of the exception and of its causes."""
+    frames: tuple[Frame, ...]
+    """The lines of the traceback that belong neither to gokart nor to Luigi, innermost last."""
+
+    @classmethod
+    def of(cls, exception: BaseException, stage: Stage = Stage.RUNNING) -> TaskFailure:
+        """Describe `exception`, which was just caught."""
+        # A body may raise SystemExit as well; for whoever reads the failures it is one exception among others.
+        return cls(stage, exception, _describe(exception), tuple(_frames(exception)))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class PortableFailure:
+    """A `TaskFailure` on its way to another process, which may know the exception's class or not."""
+
+    stage: Stage
+    description: str
+    frames: tuple[Frame, ...]
+    traceback_text: str
+    pickled_exception: bytes | None
+
+    @classmethod
+    def of(cls, failure: TaskFailure) -> PortableFailure:
+        """Pack `failure`."""
+        exception = failure.exception
+        text = ''.join(traceback.format_exception(type(exception), exception, exception.__traceback__))
+        return cls(failure.stage, failure.description, failure.frames, text, _pickled(exception))
+
+    def restore(self) -> TaskFailure:
+        """Unpack the failure; an `UnpicklableError` stands in for an exception that could not travel."""
+        exception: Exception
+        try:
+            exception = pickle.loads(self.pickled_exception or b'')
+        except Exception:
+            exception = UnpicklableError(self.description, self.traceback_text)
+        # Shown above the exception where it is printed, as `concurrent.futures` does.
+        exception.__cause__ = _RemoteTraceback(self.traceback_text)
+        return TaskFailure(self.stage, exception, self.description, self.frames)
+
+
+class _RemoteTraceback(Exception):  # noqa: N818 (never raised: it only carries a text to where tracebacks are printed)
+    def __str__(self) -> str:
+        return f'\n"""\n{self.args[0]}"""'
+
+
+def _pickled(exception: BaseException) -> bytes | None:
+    try:
+        data = pickle.dumps(exception)
+        pickle.loads(data)  # an __init__ of two arguments pickles, and fails only here
+    except Exception:
+        return None
+    return data
+
+
+def _describe(exception: BaseException) -> str:
+    causes = list(_with_causes(exception))
+    return '\ncaused by '.join(
+        ''.join(traceback.format_exception_only(type(cause), cause)).rstrip() for cause in causes
+    )
+
+
+def _with_causes(exception: BaseException) -> Iterator[BaseException]:
+    current: BaseException | None = exception
+    for _ in range(_MAX_CAUSES):
+        if current is None or isinstance(current, _RemoteTraceback):
+            return
+        yield current
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+
+
+def _frames(exception: BaseException) -> Iterator[Frame]:
+    for frame in traceback.extract_tb(exception.__traceback__):
+        if not str(Path(frame.filename).resolve()).startswith(_OWN_DIRECTORIES):
+            yield Frame(frame.filename, frame.lineno or 0, frame.name, (frame.line or '').strip())

@@ -1,0 +1,77 @@
+"""What the processors need of a file, made from the files that targets and users hand over."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import luigi.format
+
+from gokart.errors import UnsupportedObjectError
+
+
+def utf8_lines(encoding: str = 'utf-8') -> luigi.format.TextFormat:
+    """Return the format of a text file whose newlines are neither translated nor guessed, on any platform."""
+    return luigi.format.TextFormat(encoding=encoding, newline='\n')
+
+
+def wrong_type(kind: str, expected: str, obj: object) -> UnsupportedObjectError:
+    """Return the error that a file of this `kind` holds `expected` and not `obj`."""
+    found = type(obj)
+    return UnsupportedObjectError(f'A {kind} file holds {expected}, got {found.__module__}.{found.__qualname__}.')
+
+
+def is_text(file: Any) -> bool:
+    """Whether `file` takes and gives str."""
+    return isinstance(file, io.TextIOBase) or hasattr(file, 'encoding')
+
+
+def seekable(file: Any) -> Any:
+    """Return `file`, or its content in memory if it says that it cannot seek."""
+    return file if file.seekable() else io.BytesIO(file.read())
+
+
+@contextmanager
+def as_text(file: Any, encoding: str) -> Iterator[Any]:
+    """Give `file` as text: itself, or a wrapper around a binary one, which stays open."""
+    if is_text(file):
+        yield file
+        return
+    wrapper = io.TextIOWrapper(file, encoding=encoding, newline='\n')
+    try:
+        yield wrapper
+    finally:
+        wrapper.detach()
+
+
+def local_path(file: Any) -> str | None:
+    """Return the absolute path of the local file that `file` reads, or None if it reads something else."""
+    try:
+        path = os.path.abspath(os.fsdecode(file.name))
+        return path if os.path.samestat(os.fstat(file.fileno()), os.stat(path)) else None  # noqa: PTH116
+    except (AttributeError, TypeError, ValueError, OSError):
+        return None
+
+
+class ByteWriter:
+    """A binary face of `file` that tells how much it wrote; a text file gets the bytes decoded from UTF-8.
+
+    Native writers insist on the count, which some files (`luigi.mock`) do not return.
+    """
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder('utf-8')() if is_text(file) else None
+
+    def write(self, data: Any) -> int:
+        """Write all of `data` and return its size in bytes."""
+        self._file.write(self._decoder.decode(data) if self._decoder else data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Flush the file."""
+        self._file.flush()

@@ -1,0 +1,128 @@
+"""Formats of data frames: each serves pandas or polars, as its `dataframe_type` says."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from gokart.dataframe_type import DataFrameType
+from gokart.errors import ConfigError
+from gokart.file_processor.contract import FileProcessor
+from gokart.file_processor.pandas import (
+    CsvFileProcessorPandas,
+    FeatherFileProcessorPandas,
+    JsonFileProcessorPandas,
+    JsonOrient,
+    ParquetFileProcessorPandas,
+)
+from gokart.file_processor.polars import (
+    CsvFileProcessorPolars,
+    FeatherFileProcessorPolars,
+    JsonFileProcessorPolars,
+    ParquetFileProcessorPolars,
+)
+
+
+def check_dataframe_type(dataframe_type: str) -> None:
+    """Check that `dataframe_type` is one that we know.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    known = get_args(DataFrameType)
+    if dataframe_type not in known:
+        raise ConfigError(f'dataframe_type must be one of {", ".join(map(repr, known))}, got {dataframe_type!r}.')
+
+
+class _DataFrameFileProcessor(FileProcessor):
+    """Hands everything on to the processor of the chosen library."""
+
+    _impl: FileProcessor
+
+    def format(self) -> Any:
+        """Return the `luigi.format` of the file."""
+        return self._impl.format()
+
+    def load(self, file: Any) -> Any:
+        """Read the frame."""
+        return self._impl.load(file)
+
+    def dump(self, obj: Any, file: Any) -> None:
+        """Write the frame.
+
+        Raises:
+            UnsupportedObjectError: the format cannot hold `obj`.
+        """
+        self._impl.dump(obj, file)
+
+
+class CsvFileProcessor(_DataFrameFileProcessor):
+    """Stores a frame as text: csv, tsv.
+
+    Args:
+        sep: separator of the columns, one character.
+        encoding: encoding of the file.
+        dataframe_type: the frames to load and dump.
+    """
+
+    def __init__(self, sep: str = ',', encoding: str = 'utf-8', dataframe_type: DataFrameType = 'pandas') -> None:
+        check_dataframe_type(dataframe_type)
+        self._impl = (
+            CsvFileProcessorPandas(sep, encoding)
+            if dataframe_type == 'pandas'
+            else CsvFileProcessorPolars(sep, encoding, lazy=dataframe_type == 'polars-lazy')
+        )
+
+
+class JsonFileProcessor(_DataFrameFileProcessor):
+    """Stores a frame as JSON: json, ndjson.
+
+    Args:
+        orient: layout, as in `pandas.DataFrame.to_json`; ``'records'`` is one JSON record a line. None is ``'columns'``
+            for pandas, and a list of records for polars.
+        dataframe_type: the frames to load and dump.
+    """
+
+    def __init__(self, orient: JsonOrient | None = None, dataframe_type: DataFrameType = 'pandas') -> None:
+        check_dataframe_type(dataframe_type)
+        self._impl = (
+            JsonFileProcessorPandas(orient)
+            if dataframe_type == 'pandas'
+            else JsonFileProcessorPolars(orient, lazy=dataframe_type == 'polars-lazy')
+        )
+
+
+class ParquetFileProcessor(_DataFrameFileProcessor):
+    """Stores a frame as parquet.
+
+    Args:
+        engine: the library that pandas uses: ``'pyarrow'``, ``'fastparquet'`` or ``'auto'``.
+        compression: name of the codec; None means the default of the library: none for pandas, zstd for polars.
+        dataframe_type: the frames to load and dump.
+    """
+
+    def __init__(
+        self, engine: Any = 'pyarrow', compression: Any = None, dataframe_type: DataFrameType = 'pandas'
+    ) -> None:
+        check_dataframe_type(dataframe_type)
+        self._impl = (
+            ParquetFileProcessorPandas(engine, compression)
+            if dataframe_type == 'pandas'
+            else ParquetFileProcessorPolars(engine, compression, lazy=dataframe_type == 'polars-lazy')
+        )
+
+
+class FeatherFileProcessor(_DataFrameFileProcessor):
+    """Stores a frame as feather, which is the Arrow IPC file format.
+
+    Args:
+        store_index_in_feather: whether the index of a pandas frame travels along.
+        dataframe_type: the frames to load and dump.
+    """
+
+    def __init__(self, store_index_in_feather: bool, dataframe_type: DataFrameType = 'pandas') -> None:
+        check_dataframe_type(dataframe_type)
+        self._impl = (
+            FeatherFileProcessorPandas(store_index_in_feather)
+            if dataframe_type == 'pandas'
+            else FeatherFileProcessorPolars(store_index_in_feather, lazy=dataframe_type == 'polars-lazy')
+        )

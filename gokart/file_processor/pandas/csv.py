@@ -1,0 +1,66 @@
+"""pandas frames as csv and tsv."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+from gokart.file_processor._streams import as_text, utf8_lines
+from gokart.file_processor.contract import FileProcessor
+from gokart.file_processor.pandas.frames import frame_of, warn_of_lost_index
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class CsvFileProcessorPandas(FileProcessor):
+    """Stores a frame as text, without its index.
+
+    The text has no types: loading infers them from the values of each column, and an empty text loads as missing.
+
+    Args:
+        sep: separator of the columns, one character.
+        encoding: encoding of the file.
+    """
+
+    def __init__(self, sep: str = ',', encoding: str = 'utf-8') -> None:
+        self._sep = sep
+        self._encoding = encoding
+
+    def format(self) -> Any:
+        """Return the format of a text file in the encoding."""
+        return utf8_lines(self._encoding)
+
+    def load(self, file: Any) -> pandas.DataFrame:
+        """Read the frame; an empty file is an empty frame."""
+        import pandas
+
+        with as_text(file, self._encoding) as text:
+            try:
+                return pandas.read_csv(text, sep=self._sep, float_precision='round_trip')
+            except pandas.errors.EmptyDataError:
+                return pandas.DataFrame()
+
+    def dump(self, obj: Any, file: Any) -> None:
+        """Write a DataFrame, or a Series as one column.
+
+        Raises:
+            UnsupportedObjectError: `obj` is neither.
+        """
+        frame = frame_of(obj, 'csv')
+        warn_of_lost_index(frame, 'csv')
+        # a carriage return alone ends a line for readers but is no reason to quote for the writer of Python < 3.13
+        quoting = csv.QUOTE_NONNUMERIC if _has_carriage_return(frame) else csv.QUOTE_MINIMAL
+        with as_text(file, self._encoding) as text:
+            frame.to_csv(text, sep=self._sep, index=False, lineterminator='\n', quoting=quoting)
+
+
+def _has_carriage_return(frame: pandas.DataFrame) -> bool:
+    if any('\r' in str(label) for label in frame.columns):
+        return True
+    return any(
+        '\r' in str(value)
+        for position in range(frame.shape[1])
+        if (column := frame.iloc[:, position]).dtype.kind not in 'biufcmM'
+        for value in column
+    )

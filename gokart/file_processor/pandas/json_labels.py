@@ -1,0 +1,64 @@
+"""Labels of frames as names of JSON objects, which are always text, and back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+_quote = json.JSONEncoder().encode
+
+_MARK = '\ue000'
+"""Stands before a text label that reads as a number, while it is parsed; from a private use area of Unicode."""
+
+_ESCAPED_NAME = re.compile(rb'"(?=\\u00(?:3[0-9]|2d)[0-9.e+-]*"\s*:)')
+"""The opening quote of a name whose first character, a digit or minus, is escaped without need."""
+
+
+def encode_names(labels: Sequence[Any]) -> list[str]:
+    """Turn labels into quoted names of a JSON object.
+
+    Labels that read as numbers but are texts get their first character escaped: every reader of JSON decodes that to
+    the same text, and ours knows by it that they are texts.
+    """
+    names = [_quote(_text(label)) for label in labels]
+    if all(type(label) is str for label in labels) and _as_numbers(labels) is not None:
+        return [f'"\\u{ord(name[1]):04x}{name[2:]}' for name in names]
+    return names
+
+
+def survive(labels: Sequence[Any]) -> bool:
+    """Whether labels that were written by `encode_names` are read as what they were."""
+    return all(type(label) is str for label in labels) or _as_numbers([_text(label) for label in labels]) == list(labels)
+
+
+def mark_texts(content: bytes) -> bytes:
+    """Mark the names in JSON that `encode_names` escaped, for `decode_names`."""
+    if b'"\\u003' in content or b'"\\u002d' in content:
+        return _ESCAPED_NAME.sub(lambda _: b'"' + _MARK.encode(), content)
+    return content
+
+
+def decode_names(names: Sequence[str]) -> list[Any]:
+    """Turn names of a JSON object into labels: into numbers if all of them read exactly as numbers are written."""
+    if any(name.startswith(_MARK) for name in names):
+        return [name.removeprefix(_MARK) for name in names]
+    numbers = _as_numbers(names)
+    return list(names) if numbers is None else numbers
+
+
+def _text(label: Any) -> str:
+    return label if type(label) is str else repr(label) if isinstance(label, float) else str(label)
+
+
+def _as_numbers(names: Sequence[str]) -> list[Any] | None:
+    types: tuple[Callable[[str], Any], ...] = (int, float)
+    for number in types:
+        try:
+            numbers = [number(name) for name in names]
+        except ValueError:
+            continue
+        if numbers and all(repr(value) == name and value - value == 0 for value, name in zip(numbers, names)):
+            return numbers
+    return None

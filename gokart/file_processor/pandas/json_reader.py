@@ -1,0 +1,144 @@
+"""pandas frames from JSON: nothing is inferred from how values or labels look."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gokart.file_processor.pandas.json_labels import decode_names, mark_texts
+
+if TYPE_CHECKING:
+    import pandas
+
+_EXACT_IN_FLOAT = 2**53
+
+
+def read_frame(content: bytes, orient: str) -> pandas.DataFrame:
+    """Read a frame in the layout `orient`.
+
+    Raises:
+        ValueError: `content` is not JSON, or no frame.
+    """
+    if orient == 'records':
+        return _from_records(_lines(mark_texts(content)))
+    if orient == 'table':
+        return _from_table(content)
+    parsed = json.loads(mark_texts(content))
+    try:
+        return _LAYOUTS[orient](parsed)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f'The JSON is no frame in the layout {orient!r}: {type(error).__name__}: {error}') from error
+
+
+def _lines(content: bytes) -> list[Any]:
+    """Parse one value a line; the published library wrote Series of text as several in one line."""
+    found = []
+    for number, line in enumerate(content.decode('utf-8-sig').split('\n'), start=1):
+        try:
+            found += json.loads(f'[{line}]')
+        except ValueError as error:
+            raise ValueError(f'Line {number} is not JSON: {error}') from error
+    return found
+
+
+def _from_columns(parsed: Any) -> pandas.DataFrame:
+    """Read columns, each a mapping from index to value; also the other things that a frame is written as by others."""
+    if isinstance(parsed, list):
+        return _from_records(parsed)
+    if all(isinstance(column, dict) for column in parsed.values()):
+        index = _union(parsed.values())
+        columns = [[column.get(name) for name in index] for column in parsed.values()]
+        return _frame(decode_names(list(parsed)), columns, decode_names(index))
+    if all(isinstance(column, list) for column in parsed.values()):
+        return _frame(decode_names(list(parsed)), list(parsed.values()))
+    return _frame([0], [list(parsed.values())], decode_names(list(parsed)))
+
+
+def _from_index(parsed: Any) -> pandas.DataFrame:
+    names = _union(parsed.values())
+    columns = [[row.get(name) for row in parsed.values()] for name in names]
+    return _frame(decode_names(names), columns, decode_names(list(parsed)))
+
+
+def _from_records(records: Sequence[Any]) -> pandas.DataFrame:
+    if not all(isinstance(record, dict) for record in records):
+        return _from_values(records) if all(isinstance(row, list) for row in records) else _frame([0], [list(records)])
+    names = _union(records)
+    return _frame(decode_names(names), [[record.get(name) for record in records] for name in names], len(records))
+
+
+def _from_values(rows: Any) -> pandas.DataFrame:
+    columns = [list(column) for column in itertools.zip_longest(*rows)]
+    return _frame(list(range(len(columns))), columns, len(rows))
+
+
+def _from_split(parsed: Any) -> pandas.DataFrame:
+    columns = [list(column) for column in zip(*parsed['data'])] or [[] for _ in parsed['columns']]
+    return _frame(_hashable(parsed['columns']), columns, _hashable(parsed['index']))
+
+
+def _from_table(content: bytes) -> pandas.DataFrame:
+    import pandas
+
+    frame = pandas.read_json(io.BytesIO(content), orient='table')
+    rows = json.loads(content)['data']
+    for name in frame.columns:
+        if frame[name].dtype.kind == 'f':  # the parser of pandas gets the last digit wrong
+            frame[name] = pandas.Series([row[name] for row in rows], frame.index, frame[name].dtype)
+    return frame
+
+
+_LAYOUTS: dict[str, Callable[[Any], pandas.DataFrame]] = {
+    'columns': _from_columns,
+    'index': _from_index,
+    'values': _from_values,
+    'split': _from_split,
+}
+
+
+def _frame(labels: list[Any], columns: list[list[Any]], index: list[Any] | int | None = None) -> pandas.DataFrame:
+    """Build a frame; an index of the first numbers, or a number of rows, gives the default index."""
+    import pandas
+
+    rows = index if isinstance(index, int) else len(index) if index is not None else None
+    if rows is None or isinstance(index, int) or index == list(range(rows)):
+        index = None
+    frame = pandas.DataFrame(
+        {position: _column(values) for position, values in enumerate(columns)},
+        index=pandas.RangeIndex(rows) if rows is not None else None,
+    )
+    frame.columns = pandas.Index(labels)
+    if index is not None:
+        frame.index = pandas.Index(index)
+    return frame
+
+
+def _column(values: list[Any]) -> Any:
+    """Return the values of a column in the type that keeps them, where pandas would choose another."""
+    import pandas
+
+    if all(value is None for value in values):
+        return pandas.Series(values, dtype='float64')
+    if None in values and _has_large_integer(values):
+        return pandas.array(values, dtype='Int64')
+    return pandas.Series(values)
+
+
+def _has_large_integer(values: list[Any]) -> bool:
+    """Whether there are only integers and None, and a float would not keep them."""
+    known = [value for value in values if value is not None]
+    return all(type(value) is int for value in known) and (
+        _EXACT_IN_FLOAT < max(map(abs, known)) and -(2**63) <= min(known) and max(known) < 2**63
+    )
+
+
+def _union(mappings: Iterable[Any]) -> list[str]:
+    """List the names of all mappings, in the order in which they are first met."""
+    return list(dict.fromkeys(itertools.chain.from_iterable(mappings)))
+
+
+def _hashable(labels: list[Any]) -> list[Any]:
+    return [tuple(label) if isinstance(label, list) else label for label in labels]

@@ -1,0 +1,60 @@
+"""pandas frames as parquet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import luigi.format
+
+from gokart.file_processor._streams import seekable
+from gokart.file_processor.contract import FileProcessor
+from gokart.file_processor.pandas.arrow import restore_labels, to_table
+from gokart.file_processor.pandas.frames import require_frame, warn_of_lost_index
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class ParquetFileProcessorPandas(FileProcessor):
+    """Stores a frame as parquet, without its index.
+
+    Args:
+        engine: the library that reads and writes.
+        compression: name of the codec; None means none.
+    """
+
+    def __init__(
+        self, engine: Literal['auto', 'pyarrow', 'fastparquet'] = 'pyarrow', compression: str | None = None
+    ) -> None:
+        self._engine: Literal['auto', 'pyarrow', 'fastparquet'] = engine
+        self._compression = compression
+
+    def format(self) -> Any:
+        """Return the format of a binary file."""
+        return luigi.format.Nop
+
+    def load(self, file: Any) -> pandas.DataFrame:
+        """Read the frame."""
+        import pandas
+        import pyarrow.parquet
+
+        file = seekable(file)
+        start = file.tell()
+        metadata = pyarrow.parquet.read_schema(file).metadata
+        file.seek(start)
+        return restore_labels(pandas.read_parquet(file, engine=self._engine), metadata)
+
+    def dump(self, obj: Any, file: Any) -> None:
+        """Write a DataFrame.
+
+        Raises:
+            UnsupportedObjectError: `obj` is something else, or arrow cannot hold its values or labels.
+        """
+        import pyarrow.parquet
+
+        frame = require_frame(obj, 'parquet')
+        warn_of_lost_index(frame, 'parquet')
+        if self._engine == 'fastparquet':
+            frame.to_parquet(file, engine=self._engine, compression=self._compression, index=False)
+        else:
+            pyarrow.parquet.write_table(to_table(frame, 'parquet'), file, compression=self._compression or 'none')

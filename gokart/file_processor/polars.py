@@ -1,0 +1,3 @@
+"""placeholder"""
+class CsvFileProcessorPolars: ...
+FeatherFileProcessorPolars=JsonFileProcessorPolars=ParquetFileProcessorPolars=CsvFileProcessorPolars

@@ -1,0 +1,112 @@
+"""Tasks as text: the form in which a task stands in a parameter of another task, and back."""
+
+from __future__ import annotations
+
+import bz2
+import difflib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import luigi
+from luigi.task_register import Register, TaskClassAmbigiousException, TaskClassNotFoundException
+
+from gokart import _luigi
+from gokart.errors import ParameterTypeError, ParameterValueError
+from gokart.parameter.shown import shown_class
+
+EXAMPLE = '{"type": "Namespace.Task", "params": {"number": "1"}}'
+"""A text that `parse_task` takes."""
+
+_REMEMBERED = '_serialized_task'
+_json_text: Callable[[dict[str, Any]], str] = luigi.DictParameter().serialize
+
+
+def serialize_task(task: luigi.Task) -> str:
+    """Return the text of `task`: JSON of its family and its significant parameters, these as JSON, bz2, hex.
+
+    The text is part of the contract with workspaces that exist: it joins the id of the task that holds `task`. It is
+    made once for an instance, since a task may be part of many.
+
+    Raises:
+        ParameterTypeError: `task` is no task.
+    """
+    if not isinstance(task, luigi.Task):
+        raise ParameterTypeError(f'A task was expected, but an object of {shown_class(type(task))} was given.')
+    attributes = vars(task)
+    if _REMEMBERED not in attributes:
+        params = _json_text(task.to_str_params(only_significant=True))
+        compressed = bz2.compress(params.encode()).hex()
+        attributes[_REMEMBERED] = _json_text({'type': task.get_task_family(), 'params': compressed})
+    text: str = attributes[_REMEMBERED]
+    return text
+
+
+def parse_task(text: str) -> luigi.Task:
+    """Make the task of its text, which may hold the parameters as they are, too: see `EXAMPLE`.
+
+    Raises:
+        ParameterValueError: `text` is no such text, its task class is not known, or it does not take the parameters.
+    """
+    family, params = _family_and_params(text)
+    task_class = _task_class(family)
+    str_params = _decompressed(params) if isinstance(params, str) else _written_out(task_class, params)
+    try:
+        task: luigi.Task = task_class.from_str_params(str_params)
+    except Exception as error:
+        raise ParameterValueError(f'the task {family} cannot be made: {type(error).__name__}: {error}') from error
+    return task
+
+
+def _family_and_params(text: str) -> tuple[str, Any]:
+    try:
+        fields = json.loads(text)
+    except (ValueError, TypeError) as error:
+        raise ParameterValueError(f'it is no JSON ({error})') from error
+    if not isinstance(fields, dict) or not {'type', 'params'} <= fields.keys():
+        raise ParameterValueError("it is no JSON object with 'type' and 'params'")
+    if not isinstance(fields['type'], str) or not isinstance(fields['params'], (str, dict)):
+        raise ParameterValueError("'type' is no string, or 'params' is neither a string nor an object")
+    return fields['type'], fields['params']
+
+
+def _decompressed(params: str) -> dict[str, Any]:
+    try:
+        value = json.loads(bz2.decompress(bytes.fromhex(params)))
+    except (ValueError, OSError, EOFError) as error:
+        raise ParameterValueError(f"its 'params' are damaged ({error})") from error
+    if not isinstance(value, dict):
+        raise ParameterValueError("its 'params' are damaged (they hold no JSON object)")
+    return value
+
+
+def _written_out(task_class: type[luigi.Task], params: dict[str, Any]) -> dict[str, Any]:
+    known = [name for name, _ in task_class.get_params()]
+    unknown = sorted(params.keys() - set(known))
+    if unknown:
+        raise ParameterValueError(f'the task {task_class.get_task_family()} has no parameter {unknown}, only {known}')
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in params.items()}
+
+
+def _task_class(family: str) -> type[luigi.Task]:
+    try:
+        task_class: type[luigi.Task] = Register.get_task_cls(family)
+    except TaskClassNotFoundException:
+        similar = difflib.get_close_matches(family, Register.task_names())
+        hint = f' Similar ones are {similar}.' if similar else ''
+        raise ParameterValueError(
+            f"no task class of the family '{family}' is known; import the module that defines it.{hint}"
+        ) from None
+    except TaskClassAmbigiousException:
+        return _last_definition(family)
+    return task_class
+
+
+def _last_definition(family: str) -> type[luigi.Task]:
+    classes = [cls for cls in _luigi.task_classes() if cls.get_task_family() == family]
+    places = sorted({shown_class(cls) for cls in classes})
+    if len(places) > 1:
+        raise ParameterValueError(
+            f"several task classes are of the family '{family}': {places}; give them namespaces or other names"
+        )
+    return classes[-1]

@@ -1,0 +1,128 @@
+"""The half of the worker that walks a graph of tasks and tells the scheduler what is to be done."""
+
+# mypy: disallow-untyped-calls=False
+# (the methods of Luigi's worker that are extended here have no annotations)
+
+from __future__ import annotations
+
+import contextvars
+import sys
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import luigi
+from luigi.event import Event
+from luigi.task_status import DONE
+from luigi.worker import TaskException, TracebackWrapper, check_complete_cached
+
+from gokart.errors import TaskDefinitionError
+from gokart.failures import Stage, TaskFailure
+
+
+class SchedulingWorker(luigi.worker.Worker):
+    """Schedules tasks, and notes what went wrong with them.
+
+    Attributes:
+        failures: what went wrong with each task that is not done, by Luigi's id of the task.
+        requirement_ids: Luigi's ids of the requirements of each task that was scheduled, by its id.
+        done_ids: Luigi's ids of the tasks that are done.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.failures: dict[str, list[TaskFailure]] = defaultdict(list)
+        self.requirement_ids: dict[str, set[str]] = defaultdict(set)
+        self.done_ids: set[str] = set()
+
+    def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool:
+        """Schedule `task` and all that it requires, breadth first; return whether that worked for all of them.
+
+        Args:
+            task: the task.
+            multiprocess: whether to look in threads which tasks are complete (Luigi's ``parallel_scheduling``).
+            processes: the number of these threads; 0 lets Python choose.
+        """
+        if self._first_task is None and hasattr(task, 'task_id'):
+            self._first_task = task.task_id
+        self.add_succeeded = True
+        self._validate_task(task)
+        seen = {task.task_id}
+        frontier = [task]
+        with _looking(self._look, multiprocess, processes) as look_at_all:
+            while frontier:
+                found = []
+                for item, verdict in zip(frontier, look_at_all(frontier), strict=True):
+                    for requirement in self._schedule(item, verdict):
+                        if requirement.task_id not in seen:
+                            seen.add(requirement.task_id)
+                            found.append(requirement)
+                frontier = found
+        return bool(self.add_succeeded)
+
+    def _look(self, task: luigi.Task) -> Any:
+        try:
+            complete = check_complete_cached(task, self._task_completion_cache)
+            if complete not in (True, False):
+                raise TaskDefinitionError(
+                    f'{task}: complete() returns {complete!r:.100}. It must return True or False.'
+                )
+            return complete
+        except Exception as error:
+            self._note_scheduling_error(task, error)
+            return TracebackWrapper(traceback.format_exc())
+
+    def _schedule(self, task: luigi.Task, verdict: Any) -> list[luigi.Task]:
+        """Tell the scheduler of `task` and return its requirements."""
+        requirements = []
+        try:
+            for requirement in self._add(task, verdict):
+                self._validate_task(requirement)
+                requirements.append(requirement)
+        except Exception as error:
+            self.add_succeeded = False
+            self._note_scheduling_error(task, error)
+            if not isinstance(error, TaskException):
+                self._log_unexpected_error(task)
+                task.trigger_event(Event.BROKEN_TASK, task, error)
+                self._email_unexpected_error(task, traceback.format_exc())
+            raise
+        return requirements
+
+    def _log_dependency_error(self, task: luigi.Task, tb: str) -> None:
+        error = sys.exc_info()[1]
+        if error is not None:
+            self._note_scheduling_error(task, error)
+        super()._log_dependency_error(task, tb)
+
+    def _note_scheduling_error(self, task: luigi.Task, error: BaseException) -> None:
+        self.failures[task.task_id].append(TaskFailure.of(error, Stage.SCHEDULING))
+        self._scheduled_tasks.setdefault(task.task_id, task)
+
+    def _add_task(self, *args: Any, **kwargs: Any) -> None:
+        task_id = kwargs['task_id']
+        self.requirement_ids[task_id].update(kwargs.get('deps') or (), kwargs.get('new_deps') or ())
+        if kwargs['status'] == DONE:
+            self.failures.pop(task_id, None)
+            self.done_ids.add(task_id)
+        super()._add_task(*args, **kwargs)
+
+
+@contextmanager
+def _looking(
+    look: Callable[[luigi.Task], Any], in_threads: bool, threads: int
+) -> Iterator[Callable[[Sequence[luigi.Task]], Iterable[Any]]]:
+    if not in_threads:
+        yield lambda tasks: map(look, tasks)
+        return
+    with ThreadPoolExecutor(threads or None, 'gokart-look') as executor:
+
+        def look_at_all(tasks: Sequence[luigi.Task]) -> Iterable[Any]:
+            # The build's context goes along; a copy for each, as a context can be entered by one thread at a time.
+            futures = [executor.submit(contextvars.copy_context().run, look, task) for task in tasks]
+            return [future.result() for future in futures]
+
+        yield look_at_all

@@ -1,0 +1,144 @@
+"""The local disk as a storage: files that are replaced as a whole."""
+
+# ruff: noqa: PTH108, PTH116, PTH118 (pathlib would take longer than the disk)
+
+from __future__ import annotations
+
+import configparser
+import errno
+import io
+import os
+import stat
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import BinaryIO
+
+from luigi.configuration import get_config
+
+from gokart.errors import ConfigError, StorageError
+from gokart.storage.condition import require
+from gokart.storage.contract import Condition, ObjectStat, WriteCondition
+from gokart.storage.local_path import absolute_directory, local_path
+from gokart.storage.local_publish import LocalPublication, version_of
+from gokart.storage.local_walk import walk_files
+from gokart.storage.private import private_file
+from gokart.storage.stream import PublishingStream
+
+
+class LocalStorage:
+    """Files of the local disk; a path is plain or a ``file:///`` URL.
+
+    A write fills a private file beside its target and renames it. The file gets the mode of the one that it
+    replaces, or what the umask leaves of 0666. ``fsync = true`` in the section ``[LocalStorageConfig]`` of the config
+    makes each write survive a loss of power; the default is false.
+    """
+
+    def open_read(self, path: str) -> BinaryIO:
+        """Open the object for reading: a seekable binary file of the bytes as they were at opening.
+
+        Raises:
+            FileNotFoundError: there is no object.
+            StorageError: there is a directory.
+        """
+        plain = local_path(path)
+        try:
+            return io.BufferedReader(io.FileIO(plain))
+        except OSError:
+            _existing(path)
+            raise
+
+    def open_write(self, path: str, condition: WriteCondition = Condition.ANY) -> PublishingStream:
+        """Start to write the object; parents are made as needed.
+
+        Raises:
+            PreconditionError: `condition` does not hold.
+            StorageError: `path` cannot be the path of a file.
+            ConfigError: the setting ``fsync`` does not parse.
+        """
+        directory, name = os.path.split(local_path(path))
+        if not name:
+            raise StorageError(f'{path!r} is the path of a directory: give the path of a file in it.')
+        found = _find(path)
+        require(condition, None if found is None else version_of(found), path)
+        mode = None if found is None else found.st_mode & 0o777
+        directory = absolute_directory(directory)
+        publish = LocalPublication(path, os.path.join(directory, name), condition, mode, _is_durable())
+        try:
+            file = private_file(directory)
+        except OSError as error:
+            error.filename = path
+            raise
+        return PublishingStream(file, path, publish)
+
+    def stat(self, path: str) -> ObjectStat:
+        """Tell size, time and version.
+
+        Raises:
+            FileNotFoundError: there is no object.
+            StorageError: there is a directory.
+        """
+        return _describe(path, _existing(path))
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file at `path`."""
+        try:
+            found = os.stat(local_path(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return stat.S_ISREG(found.st_mode)
+
+    def remove(self, path: str) -> None:
+        """Remove the object.
+
+        Raises:
+            FileNotFoundError: there is no object.
+            StorageError: there is a directory.
+        """
+        _existing(path)
+        os.unlink(local_path(path))
+
+    def list(self, directory: str) -> Iterator[ObjectStat]:
+        """Yield the files below `directory`, at any depth, ordered by path; none if there is no such directory.
+
+        Links to directories are followed. What cannot be listed is left out and logged.
+        """
+        for path, found in walk_files(local_path(directory)):
+            yield _describe(path, found)
+
+
+def _find(path: str) -> os.stat_result | None:
+    """Look at the file at `path`; None if there is none, StorageError if there is something else."""
+    try:
+        found = os.stat(local_path(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        kind = 'a directory' if stat.S_ISDIR(found.st_mode) else 'no regular file'
+        raise StorageError(f'{path!r} is {kind}: give the path of a file.')
+    return found
+
+
+def _existing(path: str) -> os.stat_result:
+    found = _find(path)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+    return found
+
+
+def _describe(path: str, found: os.stat_result) -> ObjectStat:
+    modified = datetime.fromtimestamp(found.st_mtime, tz=timezone.utc)
+    return ObjectStat(path, found.st_size, modified, version_of(found))
+
+
+def _is_durable() -> bool:
+    config = get_config()
+    if not config.has_option('LocalStorageConfig', 'fsync'):
+        return False
+    try:
+        value = config.get('LocalStorageConfig', 'fsync')
+    except configparser.Error as error:
+        raise ConfigError(f'[LocalStorageConfig] fsync cannot be read: {error}') from error
+    parsed = value if isinstance(value, bool) else configparser.ConfigParser.BOOLEAN_STATES.get(str(value).lower())
+    if parsed is None:
+        raise ConfigError(f'[LocalStorageConfig] fsync is {value!r}: it must be true or false.')
+    return parsed

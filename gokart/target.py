@@ -1,0 +1,249 @@
+"""The targets of files: a single file, an archive of what a function saved, and the functions that make them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from luigi.format import Nop
+from luigi.target import FileSystemTarget
+
+from gokart.archive import pack, unpack
+from gokart.errors import BrokenFileError, StorageError, UnknownFormatError, UnsupportedObjectError
+from gokart.file_processor import FileProcessor, make_file_processor
+from gokart.large_frame import LargeDataFrameProcessor
+from gokart.storage.private import private_directory
+from gokart.stored_file import file_target, has_stat, stat_of
+from gokart.target_contract import TargetOnKart
+
+__all__ = [
+    'LargeDataFrameProcessor',
+    'ModelTarget',
+    'SingleFileTarget',
+    'TargetOnKart',
+    'make_model_target',
+    'make_target',
+]
+
+_MODEL = 'model.pkl'
+_LOAD_FUNCTION = 'load_function.pkl'
+_PICKLE_PROTOCOL = 4  # what earlier versions of Python and of this library read
+
+_dumps_without_stat: Counter[str] = Counter()
+"""Dumps of this process by path, for targets of Luigi's that cannot tell when they were written (`MockTarget`)."""
+
+
+class _FileTarget(TargetOnKart):
+    """An object in one file, which is a target of Luigi's."""
+
+    def __init__(self, target: FileSystemTarget, task_lock_params: object | None) -> None:
+        self._target: Any = target  # Luigi's targets are untyped
+        self._task_lock_params = task_lock_params
+
+    def _exists(self) -> bool:
+        return bool(self._target.exists())
+
+    def _remove(self) -> None:
+        with contextlib.suppress(FileNotFoundError):  # somebody else was quicker
+            self._target.remove()
+
+    def _last_modification_time(self) -> datetime:
+        return stat_of(self._target).modified
+
+    def _path(self) -> str:
+        return str(self._target.path)
+
+    def _get_task_lock_params(self) -> Any:
+        return self._task_lock_params
+
+    def _version(self) -> str | None:
+        if not has_stat(self._target):
+            return str(_dumps_without_stat[self._path()]) if self._exists() else None
+        try:
+            return stat_of(self._target).version
+        except FileNotFoundError:
+            return None
+
+    @contextlib.contextmanager
+    def _dumping(self) -> Iterator[None]:
+        """Add the path to the error about an object that the format cannot hold."""
+        try:
+            yield
+        except UnsupportedObjectError as error:
+            error.args = (f'{self._path()} cannot hold the object. {error}',)
+            raise
+        if not has_stat(self._target):
+            _dumps_without_stat[self._path()] += 1
+
+    @contextlib.contextmanager
+    def _reading(self, file_format: str) -> Iterator[None]:
+        """Turn what the content of the file makes its reader raise into an error that names the file and the cure."""
+        try:
+            yield
+        except Exception as error:
+            if not _may_come_from_content(error):
+                raise
+            reason = str(error) if isinstance(error, BrokenFileError) else f'{type(error).__name__}: {error}'
+            cure = 'Remove the file, with target.remove() or by hand, and run the task again.'
+            if isinstance(error, ImportError | AttributeError):
+                cure = f'If code is missing, make it importable. If the file is of no more use: {cure}'
+            message = f'{self._path()} cannot be loaded ({file_format}). {reason.rstrip(".: ")}. {cure}'
+            raise BrokenFileError(message) from error
+
+
+class SingleFileTarget(_FileTarget):
+    """An object in one file, in the format of a file processor.
+
+    Args:
+        target: the file: any file target of Luigi's, which decides how it is opened and replaced.
+        processor: the format.
+        task_lock_params: how dumping, loading and removing are locked; None means that they are not.
+    """
+
+    def __init__(
+        self, target: FileSystemTarget, processor: FileProcessor, task_lock_params: object | None = None
+    ) -> None:
+        super().__init__(target, task_lock_params)
+        self._processor = processor
+
+    def _load(self) -> Any:
+        with self._target.open('r') as file, self._reading(type(self._processor).__name__):
+            return self._processor.load(file)
+
+    def _dump(
+        self,
+        obj: Any,
+        task_params: dict[str, str] | None = None,
+        custom_labels: dict[str, str] | None = None,
+        required_task_outputs: Any = None,
+    ) -> None:
+        with self._dumping(), self._target.open('w') as file:
+            self._processor.dump(obj, file)
+
+
+class ModelTarget(_FileTarget):
+    """A zip archive of all that a function saved, and of the function that loads it.
+
+    Args:
+        file_path: path or URL of the archive.
+        temporary_directory: where each dump and each load makes a private directory, which it removes again.
+        load_function: called with the path that `save_function` got, and returns the object; stored by dill.
+        save_function: called with the object and the path of a file ``model.pkl``; whatever it leaves in the
+            directory of that file, which is its own, is stored.
+        task_lock_params: how dumping, loading and removing are locked; None means that they are not.
+    """
+
+    def __init__(
+        self,
+        file_path: str,
+        temporary_directory: str,
+        load_function: Callable[[str], Any],
+        save_function: Callable[[Any, str], Any],
+        task_lock_params: object | None = None,
+    ) -> None:
+        super().__init__(file_target(file_path, Nop), task_lock_params)
+        self._temporary_directory = temporary_directory
+        self._load_function = load_function
+        self._save_function = save_function
+
+    def _load(self) -> Any:
+        with self._target.open('r') as file, private_directory(self._temporary_directory) as directory:
+            with self._reading('zip archive of a model'):
+                unpack(file, directory)
+                return _load_unpacked(Path(directory))
+
+    def _dump(
+        self,
+        obj: Any,
+        task_params: dict[str, str] | None = None,
+        custom_labels: dict[str, str] | None = None,
+        required_task_outputs: Any = None,
+    ) -> None:
+        import dill
+
+        load_function = dill.dumps(self._load_function, protocol=_PICKLE_PROTOCOL)
+        with self._dumping(), private_directory(self._temporary_directory) as directory:
+            self._save_function(obj, str(Path(directory, _MODEL)))
+            Path(directory, _LOAD_FUNCTION).write_bytes(load_function)
+            with self._target.open('w') as file:
+                pack(directory, file)
+
+
+def make_target(
+    file_path: str,
+    unique_id: str | None = None,
+    processor: FileProcessor | None = None,
+    task_lock_params: object | None = None,
+    store_index_in_feather: bool = True,
+) -> TargetOnKart:
+    """Make the target of one file.
+
+    Args:
+        file_path: path or URL of the file.
+        unique_id: joins the name of the file: ``data.pkl`` becomes ``data_<id>.pkl``.
+        processor: the format; chosen by the extension if None.
+        task_lock_params: how dumping, loading and removing are locked; None means that they are not.
+        store_index_in_feather: whether a feather file keeps the index of a frame.
+
+    Raises:
+        UnknownFormatError: no format is known for the extension.
+    """
+    path = _make_file_path(file_path, unique_id)
+    if processor is None:
+        processor = make_file_processor(path, store_index_in_feather)
+    return SingleFileTarget(file_target(path, processor.format()), processor, task_lock_params)
+
+
+def make_model_target(
+    file_path: str,
+    temporary_directory: str,
+    save_function: Callable[[Any, str], Any],
+    load_function: Callable[[str], Any],
+    unique_id: str | None = None,
+    task_lock_params: object | None = None,
+) -> TargetOnKart:
+    """Make the target of a zip archive; the arguments are those of `ModelTarget` and `make_target`.
+
+    Raises:
+        UnknownFormatError: `file_path` does not end in ``zip``.
+    """
+    path = _make_file_path(file_path, unique_id)
+    if not path.endswith('zip'):
+        raise UnknownFormatError(f'A model target stores a zip archive, but {file_path!r} does not end in .zip.')
+    return ModelTarget(path, temporary_directory, load_function, save_function, task_lock_params)
+
+
+def _make_file_path(original_path: str, unique_id: str | None = None) -> str:
+    """Put `unique_id` between the stem and the last extension."""
+    path = os.fspath(original_path)
+    if unique_id is None:
+        return path
+    stem, extension = os.path.splitext(path)  # noqa: PTH122 - of a URL, too
+    return f'{stem}_{unique_id}{extension}'
+
+
+def _load_unpacked(directory: Path) -> Any:
+    import dill
+
+    try:
+        load_function = dill.loads((directory / _LOAD_FUNCTION).read_bytes())
+        return load_function(str(directory / _MODEL))
+    except FileNotFoundError as error:
+        missing = Path(str(error.filename))
+        if directory not in missing.parents:
+            raise
+        raise BrokenFileError(f'It lacks {missing.relative_to(directory).as_posix()}.') from error
+
+
+def _may_come_from_content(error: Exception) -> bool:
+    """Whether the bytes of a file may have raised `error`, and not the machine that reads them."""
+    if isinstance(error, OSError):
+        # Formats raise bare ones (gzip.BadGzipFile, Arrow); those of the system have a number.
+        return error.errno is None and not isinstance(error, StorageError | TimeoutError | ConnectionError)
+    # A pickle that names a lost module raises ModuleNotFoundError; the plain one says that a package is not usable.
+    return type(error) is not ImportError and not isinstance(error, MemoryError)

@@ -1,0 +1,113 @@
+"""The contract of a target: one stored object, which exists or not."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import datetime, timezone
+from typing import Any
+
+import luigi
+
+
+class TargetOnKart(luigi.Target):
+    """One stored object: it exists or not, and can be loaded, dumped and removed.
+
+    Subclasses say how, in `_exists`, `_load`, `_dump`, `_remove`, `_last_modification_time` and `_path`.
+    """
+
+    def exists(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Whether there is a complete object."""
+        return self._exists()
+
+    def load(self) -> Any:
+        """Return the stored object.
+
+        Raises:
+            FileNotFoundError: there is none.
+            BrokenFileError: what is stored cannot be read.
+        """
+        return self._load()
+
+    def dump(
+        self,
+        obj: Any,
+        lock_at_dump: bool = True,
+        task_params: dict[str, str] | None = None,
+        custom_labels: dict[str, str] | None = None,
+        required_task_outputs: Any = None,
+    ) -> None:
+        """Store `obj` in place of what is there; if that fails, what was there stays.
+
+        Args:
+            obj: the object.
+            lock_at_dump: False if the caller holds the lock of this target already.
+            task_params: parameters of the task, for storages that label their objects.
+            custom_labels: further labels, which win over `task_params`.
+            required_task_outputs: where the inputs of the task are, in the structure of ``requires()``.
+        """
+        self._dump(
+            obj=obj,
+            task_params=task_params,
+            custom_labels=custom_labels,
+            required_task_outputs=required_task_outputs,
+        )
+
+    def remove(self) -> None:
+        """Remove the object; does nothing if there is none."""
+        if self.exists():
+            self._remove()
+
+    def last_modification_time(self) -> datetime:
+        """Return when the object was written: aware, in UTC.
+
+        Raises:
+            FileNotFoundError: there is no object.
+        """
+        return self._last_modification_time().astimezone(timezone.utc)
+
+    def path(self) -> str:
+        """Return the path or URL of the object."""
+        return self._path()
+
+    def version(self) -> str | None:
+        """Return an opaque mark of the state of the object, which each dump changes; None if there is no object."""
+        return self._version()
+
+    def __str__(self) -> str:
+        return self.path()
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}({self.path()!r})'
+
+    @abstractmethod
+    def _exists(self) -> bool: ...
+
+    @abstractmethod
+    def _load(self) -> Any: ...
+
+    @abstractmethod
+    def _dump(
+        self,
+        obj: Any,
+        task_params: dict[str, str] | None = None,
+        custom_labels: dict[str, str] | None = None,
+        required_task_outputs: Any = None,
+    ) -> None: ...
+
+    @abstractmethod
+    def _remove(self) -> None: ...
+
+    @abstractmethod
+    def _last_modification_time(self) -> datetime: ...
+
+    @abstractmethod
+    def _path(self) -> str: ...
+
+    def _get_task_lock_params(self) -> Any:
+        return None
+
+    def _version(self) -> str | None:
+        try:
+            return str(self.last_modification_time())
+        except FileNotFoundError:
+            return None

@@ -1,0 +1,269 @@
+"""Tasks as parameters: the very task that was given, its text, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import gokart
+import luigi
+import pytest
+from gokart.errors import ParameterTypeError, ParameterValueError
+from gokart.parameter.task_text import serialize_task
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+
+class Leaf(gokart.TaskOnKart):
+    number = luigi.IntParameter(default=1)
+    label = luigi.Parameter(default='x')
+    noise = luigi.IntParameter(default=0, significant=False)
+
+
+class SubLeaf(Leaf):
+    pass
+
+
+class Other(gokart.TaskOnKart):
+    pass
+
+
+class Plain(luigi.Task):
+    pass
+
+
+class One(gokart.TaskOnKart):
+    task = gokart.TaskInstanceParameter()
+
+
+class OneLeaf(gokart.TaskOnKart):
+    task = gokart.TaskInstanceParameter(expected_type=Leaf)
+
+
+class Many(gokart.TaskOnKart):
+    tasks = gokart.ListTaskInstanceParameter(default=[])
+
+
+class ManyLeaves(gokart.TaskOnKart):
+    tasks = gokart.ListTaskInstanceParameter(expected_elements_type=Leaf)
+
+
+class TestText:
+    def test_it_is_the_one_of_the_contract(self):
+        """Recorded with gokart 1.12.2: compressed JSON of the significant parameters, in hex."""
+
+        class Recorded(gokart.TaskOnKart):
+            number = luigi.IntParameter(default=1)
+
+        Recorded.__name__ = 'Leaf'
+        assert gokart.TaskInstanceParameter().serialize(Recorded()) == (
+            '{"type": "Leaf", "params": "425a683931415926535948baca3b0000069980500020101203120a2000220680d040d0340361994cb'
+            '234f0f17724538509048baca3b0"}'
+        )
+
+    def test_of_a_list_is_a_json_list_of_the_texts_of_its_tasks(self):
+        text = gokart.ListTaskInstanceParameter().serialize([Leaf(), Other()])
+        assert json.loads(text) == [serialize_task(Leaf()), serialize_task(Other())]
+
+    @settings(derandomize=True, max_examples=25, deadline=None)
+    @given(number=st.integers(), label=st.text())
+    def test_parses_to_an_equal_task(self, number, label):
+        parameter = gokart.TaskInstanceParameter()
+        task = Leaf(number=number, label=label)
+        assert parameter.parse(parameter.serialize(task)) == task
+
+    def test_of_nested_tasks_parses(self):
+        task = One(task=Many(tasks=[One(task=Leaf(number=3)), Other()]))
+        assert gokart.TaskInstanceParameter().parse(serialize_task(task)) == task
+
+    def test_is_made_once_for_a_task(self):
+        """A diamond of depth n has 2**n paths; shared tasks must not be written out along each of them."""
+        calls: list[str] = []
+
+        class Counted(luigi.Parameter):
+            def serialize(self, x):
+                calls.append(x)
+                return x
+
+        class Node(gokart.TaskOnKart):
+            left = gokart.TaskInstanceParameter(default=None)
+            right = gokart.TaskInstanceParameter(default=None)
+
+            def _warn_on_wrong_param_types(self):
+                pass
+
+        class Base(gokart.TaskOnKart):
+            name = Counted(default='base')
+
+        task = Base()
+        for _ in range(30):
+            task = One(task=task)
+        serialize_task(task)
+        made = len(calls)
+        assert serialize_task(task) == serialize_task(task)
+        assert len(calls) == made <= 4
+
+    def test_may_be_written_plainly(self):
+        text = '{"type": "Leaf", "params": {"number": 7, "label": "seven"}}'
+        assert gokart.TaskInstanceParameter().parse(text) == Leaf(number=7, label='seven')
+        assert gokart.ListTaskInstanceParameter().parse(f'[{text}]') == [Leaf(number=7, label='seven')]
+
+
+class TestBrokenText:
+    @pytest.mark.parametrize(
+        ('text', 'reason'),
+        [
+            ('Leaf', 'no JSON'),
+            ('[]', "no JSON object with 'type' and 'params'"),
+            ('{"type": "Leaf"}', "no JSON object with 'type' and 'params'"),
+            ('{"type": 3, "params": {}}', "'type' is no string"),
+            ('{"type": "Leaf", "params": 3}', "'params' is neither a string nor an object"),
+            ('{"type": "Leaf", "params": "zz"}', "'params' are damaged"),
+            ('{"type": "Leaf", "params": "425a68"}', "'params' are damaged"),
+            ('{"type": "Leef", "params": {}}', "no task class of the family 'Leef'.*import.*'Leaf'"),
+            ('{"type": "Leaf", "params": {"nmber": 1}}', "no parameter \\['nmber'\\]"),
+            ('{"type": "Leaf", "params": {"number": "one"}}', 'the task Leaf cannot be made: ValueError.*one'),
+            ('{"type": "Other", "params": {}}', 'a task of .*Other, not of .*Leaf'),
+        ],
+    )
+    def test_is_refused_with_parameter_reason_and_example(self, text, reason):
+        with pytest.raises(ParameterValueError, match=rf"(?s)'task' \(TaskInstanceParameter\).*{reason}.*\"params\""):
+            OneLeaf.task.parse(text)
+
+    @pytest.mark.parametrize('text', ['Leaf', '{}', '3', '["Leaf"]', '[3]'])
+    def test_of_a_list_is_refused(self, text):
+        with pytest.raises(ParameterValueError, match=r"'tasks' \(ListTaskInstanceParameter\).*Write a JSON list"):
+            ManyLeaves.tasks.parse(text)
+
+    def test_of_a_private_parameter_is_not_shown(self):
+        private = gokart.TaskInstanceParameter(visibility=luigi.parameter.ParameterVisibility.PRIVATE)
+        with pytest.raises(ParameterValueError) as caught:
+            private.parse('s3cret')
+        assert 's3cret' not in str(caught.value)
+        assert caught.value.__cause__ is None
+
+    def test_is_abbreviated(self):
+        with pytest.raises(ParameterValueError) as caught:
+            OneLeaf.task.parse('x' * 10_000)
+        assert len(str(caught.value)) < 600
+
+
+class TestFamilies:
+    def test_of_two_places_are_named(self):
+        class Twice(luigi.Task):
+            pass
+
+        first = Twice
+
+        class Twice(luigi.Task):  # type: ignore[no-redef]
+            __qualname__ = 'Elsewhere.Twice'
+
+        assert first is not Twice
+        with pytest.raises(ParameterValueError, match=r"(?s)several .*'Twice'.*Elsewhere\.Twice.*test_of_two_places"):
+            gokart.TaskInstanceParameter().parse('{"type": "Twice", "params": {}}')
+
+    def test_defined_again_in_the_same_place_mean_the_last_definition(self):
+        """As in a notebook, where a cell runs again."""
+
+        def define():
+            class Again(luigi.Task):
+                pass
+
+            return Again
+
+        define()
+        last = define()
+        assert type(gokart.TaskInstanceParameter().parse('{"type": "Again", "params": {}}')) is last
+
+
+class TestValues:
+    @pytest.mark.parametrize('task_class', [One, OneLeaf])
+    @pytest.mark.parametrize('task', [Leaf(), SubLeaf()])
+    def test_of_the_expected_type_are_taken(self, task_class, task):
+        assert task_class(task=task).task is task
+
+    @pytest.mark.parametrize(
+        ('task_class', 'value', 'message'),
+        [
+            (OneLeaf, Other(), r'instance of .*Leaf, but was given a task of .*Other'),
+            (OneLeaf, None, r'instance of .*Leaf, but was given an object of NoneType'),
+            (One, Plain(), r'instance of gokart\.TaskOnKart, but was given a task of .*Plain'),
+            (One, None, r'instance of gokart\.TaskOnKart'),
+            (One, 3, r'instance of .* given an object of int'),
+            (One, 'Leaf', r"instance of .* given the string 'Leaf'; a text becomes a task by parse\(\)"),
+            (One, Leaf, r'instance of .* given the class .*Leaf itself; call it'),
+        ],
+    )
+    def test_of_another_type_are_a_type_error_that_names_the_parameter(self, task_class, value, message):
+        with pytest.raises(ParameterTypeError, match=rf"'task' \(TaskInstanceParameter\) takes an {message}"):
+            task_class(task=value)
+
+    @pytest.mark.parametrize('value', [[Leaf(), SubLeaf()], (Leaf(), SubLeaf()), {Leaf(): 1, SubLeaf(): 2}.keys()])
+    def test_of_lists_become_a_tuple(self, value):
+        assert ManyLeaves(tasks=value).tasks == (Leaf(), SubLeaf())
+
+    def test_of_a_set_are_in_an_order_that_does_not_depend_on_hashes(self):
+        tasks = {Leaf(number=number) for number in range(20)}
+        assert ManyLeaves(tasks=tasks).tasks == tuple(sorted(tasks, key=serialize_task))
+
+    @pytest.mark.parametrize(
+        ('value', 'message'),
+        [
+            ([Leaf(), Other()], r"'tasks\[1\]'.*given a task of .*Other"),
+            ([[Leaf()]], r"'tasks\[0\]'.*given an object of (list|tuple)"),
+            (Leaf(), r"'tasks'.*takes a list of tasks, but was given a task of .*Leaf"),
+            ('Leaf', r"'tasks'.*takes a list of tasks, but was given the string"),
+            (None, r"'tasks'.*takes a list of tasks, but was given an object of NoneType"),
+            ({'a': Leaf()}, r"'tasks'.*takes a list of tasks, but was given an object of dict"),
+            (iter([Leaf()]), r"'tasks'.*takes a list of tasks, but was given an object of list_iterator"),
+        ],
+    )
+    def test_of_lists_of_something_else_are_a_type_error(self, value, message):
+        with pytest.raises(ParameterTypeError, match=message):
+            ManyLeaves(tasks=value)
+
+    @pytest.mark.parametrize('expected', ['Leaf', 3, Leaf(), [Leaf]])
+    def test_expected_type_must_be_a_class(self, expected):
+        with pytest.raises(TypeError, match='expected_type must be a class'):
+            gokart.TaskInstanceParameter(expected_type=expected)
+        with pytest.raises(TypeError, match='expected_elements_type must be a class'):
+            gokart.ListTaskInstanceParameter(expected_elements_type=expected)
+
+
+class TestIdentity:
+    def test_a_task_holds_the_very_task_that_it_was_given(self):
+        tasks = [Leaf(noise=number) for number in range(3)]
+        assert [One(task=task).task.noise for task in tasks] == [0, 1, 2]
+
+    def test_a_task_holds_the_very_tasks_of_a_list(self):
+        lists = [[Leaf(noise=number), Other()] for number in range(3)]
+        assert [Many(tasks=tasks).tasks[0].noise for tasks in lists] == [0, 1, 2]
+
+    def test_the_same_task_gives_the_same_instance(self):
+        assert One(task=Leaf()) is One(task=Leaf())
+        assert Many(tasks=[Leaf()]) is Many(tasks=(Leaf(),))
+
+    def test_key_of_a_value_keeps_it_alive(self):
+        """Else another object at the same address would be taken for it."""
+        import gc
+        import weakref
+
+        class Thing:
+            pass
+
+        thing = Thing()
+        key, alive = One.task.cache_key(thing), weakref.ref(thing)
+        del thing
+        gc.collect()
+        assert alive() is key.value
+
+
+def test_default_of_a_list_may_be_a_list():
+    class WithDefault(gokart.TaskOnKart):
+        tasks = gokart.ListTaskInstanceParameter(default=[Leaf()])
+
+    assert WithDefault().tasks == (Leaf(),)
+
+
+def test_a_task_on_the_command_line():
+    text = json.dumps({'type': 'Leaf', 'params': {'number': 5}})
+    with luigi.cmdline_parser.CmdlineParser.global_instance(['One', '--task', text]) as parser:
+        assert parser.get_task_obj().task == Leaf(number=5)

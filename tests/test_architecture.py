@@ -1,0 +1,215 @@
+"""The rules of the house that import-linter cannot see, read from the source of the package."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+import gokart
+
+PACKAGE = Path(gokart.__file__).parent
+MAX_LINES = 300
+
+HEAVY = {
+    'pandas', 'pyarrow', 'polars', 'numpy', 'dill', 'redis', 'rich', 'slack_sdk', 'boto3', 'botocore', 'google',
+    'dask', 'distributed',
+}  # fmt: skip
+
+# An optional package and the modules that may import it.
+OPTIONAL = {
+    'polars': {'file_processor/polars.py', 'file_processor/_polars.py'},
+    'boto3': set(),
+    'botocore': set(),
+    'google': set(),
+    'dask': set(),
+    'distributed': set(),
+}
+
+# Modules that make a back end of ours when it is first asked for.
+LAZY_MAKERS = {'storage/registry.py', 'file_processor/registry.py'}
+
+LUIGI_PRIVATE_MODULE = '_luigi.py'
+_MANGLED = re.compile(r'_[A-Z][A-Za-z]*__[a-z]\w*')
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file of the package."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.relative_to(PACKAGE).as_posix()
+
+    @cached_property
+    def source(self) -> str:
+        return self.path.read_text(encoding='utf-8')
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.source, self.name)
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name: ``import module`` (`name` is None) or ``from module import name``."""
+
+    module: str
+    name: str | None
+    line: int
+    in_function: bool
+    for_types_only: bool
+
+    @property
+    def package(self) -> str:
+        return self.module.partition('.')[0]
+
+
+MODULES = [Module(path) for path in sorted(PACKAGE.rglob('*.py'))]
+each_module = pytest.mark.parametrize('module', MODULES, ids=lambda module: module.name)
+
+
+def imports(node: ast.AST, in_function: bool = False, for_types_only: bool = False) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            for alias in child.names:
+                yield Import(alias.name, None, child.lineno, in_function, for_types_only)
+        elif isinstance(child, ast.ImportFrom):
+            module = '.' * child.level + (child.module or '')
+            for alias in child.names:
+                yield Import(module, alias.name, child.lineno, in_function, for_types_only)
+        elif isinstance(child, ast.If) and is_type_checking(child.test):
+            yield from imports(ast.Module(child.body, []), in_function, True)
+            yield from imports(ast.Module(child.orelse, []), in_function, for_types_only)
+        else:
+            inside = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            yield from imports(child, in_function or inside, for_types_only)
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    return ast.unparse(test) in ('TYPE_CHECKING', 'typing.TYPE_CHECKING')
+
+
+def lines(found: Iterable[Import]) -> list[str]:
+    return [f'line {item.line}: {item.module} {item.name or ""}'.rstrip() for item in found]
+
+
+def names_by_string(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Modules that are imported by a call: ``import_optional('polars', …)``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            function = ast.unparse(node.func).rpartition('.')[2]
+            if function in ('import_optional', 'import_module', '__import__'):
+                yield str(node.args[0].value), node.lineno
+
+
+@each_module
+def test_root_package_is_not_imported(module):
+    """Submodules are named in full; what the root binds (`gokart.build`, the function) is out of reach."""
+    submodules = {path.stem for path in PACKAGE.iterdir() if path.suffix == '.py' or (path / '__init__.py').exists()}
+    allowed = submodules - set(getattr(gokart, '__all__', ()))
+    if module.name == '__init__.py':
+        return
+    found = [
+        item
+        for item in imports(module.tree)
+        if item.package == 'gokart' and (item.name is None or (item.module == 'gokart' and item.name not in allowed))
+    ]
+    assert not lines(found)
+
+
+@each_module
+def test_imports_are_absolute(module):
+    assert not lines(item for item in imports(module.tree) if item.module.startswith('.'))
+
+
+@each_module
+def test_our_modules_are_imported_at_the_top(module):
+    """Only a back end that may never be needed is imported when it is first used."""
+    if module.name not in LAZY_MAKERS:
+        assert not lines(item for item in imports(module.tree) if item.package == 'gokart' and item.in_function)
+
+
+@each_module
+def test_module_says_what_lives_in_it(module):
+    docstring = ast.get_docstring(module.tree)
+    assert docstring
+    assert docstring.splitlines()[0].endswith(('.', ':'))
+
+
+@each_module
+def test_optional_package_appears_only_in_its_own_module(module):
+    found = [(item.package, item.line) for item in imports(module.tree) if not item.for_types_only]
+    found += [(name.partition('.')[0], line) for name, line in names_by_string(module.tree)]
+    foreign = [(name, line) for name, line in found if name in OPTIONAL and module.name not in OPTIONAL[name]]
+    assert not foreign
+
+
+@each_module
+def test_heavy_package_is_imported_when_first_used(module):
+    found = imports(module.tree)
+    assert not lines(
+        item for item in found if item.package in HEAVY and not item.in_function and not item.for_types_only
+    )
+
+
+@each_module
+def test_file_stays_within_reach_of_the_eye(module):
+    assert len(module.source.splitlines()) <= MAX_LINES
+
+
+@each_module
+def test_private_names_of_luigi_live_in_one_module(module):
+    if module.name != LUIGI_PRIVATE_MODULE:
+        assert not sorted(private_names_of_luigi(module.tree))
+
+
+def private_names_of_luigi(tree: ast.AST) -> Iterator[str]:
+    """Names with a leading underscore that are imported from Luigi, or are attributes of what is imported from it."""
+    bound = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or '').partition('.')[0] == 'luigi':
+            yield from (f'line {node.lineno}: import {alias.name}' for alias in node.names if is_private(alias.name))
+            bound |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            bound |= {alias.asname or 'luigi' for alias in node.names if alias.name.partition('.')[0] == 'luigi'}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and is_private(node.attr) and ast.unparse(node).partition('.')[0] in bound:
+            yield f'line {node.lineno}: {ast.unparse(node)}'
+        name = node.attr if isinstance(node, ast.Attribute) else getattr(node, 'value', None)
+        if isinstance(name, str) and _MANGLED.search(name):
+            yield f'line {getattr(node, "lineno", "?")}: {name}'
+
+
+def is_private(name: str) -> bool:
+    return name.startswith('_') and not name.startswith('__')
+
+
+def test_bare_import_loads_nothing_heavy():
+    """`import gokart` costs what Luigi costs; the frames, clouds and clients come with their first use."""
+    code = f'import sys, gokart; print(*sorted({HEAVY!r} & set(sys.modules)))'
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    'source',
+    [
+        'from luigi.parameter import _no_value',
+        'import luigi\nluigi.Task._thing',
+        'import luigi.worker as w\nw.TaskProcess._run()',
+        'from luigi.task_register import Register\nRegister._reg',
+        "getattr(task, '_Task__hash')",
+    ],
+)
+def test_checker_finds_private_names_of_luigi(source):
+    assert list(private_names_of_luigi(ast.parse(source)))
