@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 import luigi
-from luigi import configuration, execution_summary
+from luigi import configuration, execution_summary, interface, lock
 from luigi.cmdline_parser import CmdlineParser
 from luigi.configuration import LuigiConfigParser
 from luigi.parameter import _no_value, _NoValueType, _ParameterKwargs
@@ -115,8 +115,8 @@ def attribute_name(parameter: luigi.Parameter[Any]) -> str | None:
 
 
 def task_classes() -> list[type[luigi.Task]]:
-    """Return all classes of tasks in the order of their definition."""
-    return list(Register._reg)
+    """Return all classes of tasks that Luigi knows by family, in the order of their definition."""
+    return [cls for cls in Register._reg if cls._visible_in_registry]
 
 
 def command_line_text(parameter: luigi.Parameter[Any], family: str, name: str) -> Any:
@@ -135,17 +135,23 @@ def config_path(parameter: luigi.Parameter[Any]) -> tuple[str, str] | None:
 
 def own_options(section: str) -> Mapping[str, Any]:
     """Return the options of a section as they are written, without those of ``[DEFAULT]``."""
-    config = configuration.get_config()
-    sections = vars(config)['_sections'] if isinstance(config, LuigiConfigParser) else config.data
-    options: Mapping[str, Any] = sections.get(section, {})
+    options: Mapping[str, Any] = _sections().get(section, {})
     return options
 
 
 def all_options(section: str) -> Mapping[str, Any]:
     """Return the options of a section as they are written, with those of ``[DEFAULT]``; none if there is no section."""
-    own = own_options(section)
+    own: Mapping[str, Any] | None = _sections().get(section)
+    if own is None:
+        return {}
     defaults = configuration.get_config().defaults()
-    return {**defaults, **own} if own and defaults else own
+    return {**defaults, **own} if defaults else own
+
+
+def _sections() -> Mapping[str, Any]:
+    config = configuration.get_config()
+    sections: Mapping[str, Any] = vars(config)['_sections'] if isinstance(config, LuigiConfigParser) else config.data
+    return sections
 
 
 def remember_config_path(path: str) -> None:
@@ -183,6 +189,13 @@ def logging_is_configured() -> bool:
     return InterfaceLogging._configured
 
 
+def logging_is_left_to_user() -> bool:
+    """Whether the configuration tells Luigi how, or not at all, to set up logging."""
+    settings = interface.core()
+    silent = configuration.get_config().getboolean('core', 'no_configure_logging', False)
+    return bool(settings.logging_conf_file or silent or has_section('logging'))
+
+
 def set_logging_configured(configured: bool) -> None:
     """Let Luigi take its logging for set up, or not."""
     InterfaceLogging._configured = configured
@@ -213,3 +226,11 @@ def valued_option(name: str, family: str | None) -> dict[str, Any]:
     """Return what ``argparse`` needs for an option whose value is written out, of the root task or of `family`."""
     options: dict[str, Any] = luigi.Parameter._parser_kwargs(name, family)
     return options
+
+
+def release_process_lock(directory: str) -> None:
+    """Give back the lock that Luigi takes for each run of a command and keeps until the process ends."""
+    process_id, _, path = lock.get_info(directory)
+    processes = lock._read_pids_file(path)
+    if process_id in processes:
+        lock._write_pids_file(path, processes - {process_id})

@@ -22,8 +22,8 @@ _INHERITED = '_inherited_configs'
 @dataclass(frozen=True, slots=True)
 class _InheritedConfig:
     config_class: type[luigi.Task]
-    parameter_of: Mapping[str, str]
-    """Parameter of the task by parameter of the config."""
+    sources: Mapping[str, str]
+    """Parameter of the config by parameter of the task."""
 
 
 def inherits_config_params(
@@ -69,8 +69,8 @@ def inherited_values(
     values: dict[str, Any] = {}
     for inherited in _inherited_configs(task_class):
         wanted = {
-            name: config_name
-            for config_name, name in inherited.parameter_of.items()
+            name: source
+            for name, source in inherited.sources.items()
             if name in params
             and name not in given
             and name not in values
@@ -78,7 +78,7 @@ def inherited_values(
         }
         if wanted:
             config = _read(inherited.config_class)
-            values.update({name: getattr(config, config_name) for name, config_name in wanted.items()})
+            values.update({name: getattr(config, source) for name, source in wanted.items()})
     return values
 
 
@@ -104,7 +104,8 @@ def _inherited_config(config_class: Any, parameter_alias: Mapping[str, str]) -> 
             f'parameter_alias names {unknown}, but {shown_class(config_class)} has only the parameters {names}. '
             'It maps names in the config to names in the task.'
         )
-    return _InheritedConfig(config_class, {name: parameter_alias.get(name, name) for name in names})
+    sources = {name: name for name in names if name not in parameter_alias}
+    return _InheritedConfig(config_class, {**sources, **{name: source for source, name in parameter_alias.items()}})
 
 
 def _warn_of_unknown_aliases(

@@ -70,7 +70,7 @@ LargeDataFrameProcessor.load.__module__ = LargeDataFrameProcessor.__module__
 
 def _split(df: pd.DataFrame, max_bytes: int) -> Iterator[pd.DataFrame]:
     """Yield slices of `df` in order: pieces of equal length, and those of them that are too large split again."""
-    empty_bytes = _memory_bytes(df.iloc[:0])
+    empty_bytes = _memory_bytes(df.iloc[len(df) :])
     limit_bytes = max_bytes + _uncounted_bytes(df, max_bytes)
     pending = [(0, len(df))]
     while pending:
@@ -91,7 +91,7 @@ def _uncounted_bytes(df: pd.DataFrame, max_bytes: int) -> int:
     """Bytes of the categories and levels that each part repeats, if counting them would leave too little for rows."""
     import pandas as pd
 
-    repeated_bytes = _memory_bytes(df.iloc[:0], index=not isinstance(df.index, pd.RangeIndex))
+    repeated_bytes = _memory_bytes(df.iloc[len(df) :], index=not isinstance(df.index, pd.RangeIndex))
     return repeated_bytes if 2 * repeated_bytes > max_bytes else 0
 
 

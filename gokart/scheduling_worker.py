@@ -17,13 +17,13 @@ from typing import Any
 import luigi
 from luigi.event import Event
 from luigi.task_status import DONE
-from luigi.worker import TaskException, TracebackWrapper, check_complete_cached
+from luigi.worker import TaskException, TracebackWrapper, Worker, check_complete_cached
 
 from gokart.errors import TaskDefinitionError
 from gokart.failures import Stage, TaskFailure
 
 
-class SchedulingWorker(luigi.worker.Worker):
+class SchedulingWorker(Worker):
     """Schedules tasks, and notes what went wrong with them.
 
     Attributes:
@@ -38,7 +38,7 @@ class SchedulingWorker(luigi.worker.Worker):
         self.requirement_ids: dict[str, set[str]] = defaultdict(set)
         self.done_ids: set[str] = set()
 
-    def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool:
+    def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> Any:
         """Schedule `task` and all that it requires, breadth first; return whether that worked for all of them.
 
         Args:
@@ -61,7 +61,7 @@ class SchedulingWorker(luigi.worker.Worker):
                             seen.add(requirement.task_id)
                             found.append(requirement)
                 frontier = found
-        return bool(self.add_succeeded)
+        return self.add_succeeded
 
     def _look(self, task: luigi.Task) -> Any:
         try:

@@ -89,10 +89,10 @@ class _FileTarget(TargetOnKart):
             if not _may_come_from_content(error):
                 raise
             reason = str(error) if isinstance(error, BrokenFileError) else f'{type(error).__name__}: {error}'
-            cure = 'Remove the file, with target.remove() or by hand, and run the task again.'
+            cure = 'remove the file, with target.remove() or by hand, and run the task again.'
             if isinstance(error, ImportError | AttributeError):
-                cure = f'If code is missing, make it importable. If the file is of no more use: {cure}'
-            message = f'{self._path()} cannot be loaded ({file_format}). {reason.rstrip(".: ")}. {cure}'
+                cure = f'if code is missing, make it importable; else {cure}'
+            message = f'{self._path()} cannot be loaded ({file_format}). {reason.rstrip(".: ")}. Cure: {cure}'
             raise BrokenFileError(message) from error
 
 

@@ -17,13 +17,13 @@ from collections.abc import Generator, Iterable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import luigi
 from luigi.scheduler import Scheduler
 from luigi.task import DynamicRequirements
 from luigi.task_status import FAILED
-from luigi.worker import ContextManagedTaskProcess, DequeQueue, TaskStatusReporter, fork_lock
+from luigi.worker import ContextManagedTaskProcess, DequeQueue, TaskStatusReporter
 
 from gokart._nested import flatten
 from gokart.errors import MissingOutputError, TaskDefinitionError
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 GRACE_SECONDS = 3.0
 """How long a process may tidy up after it was told to end."""
 
-_DRIVER_POLL_SECONDS = 1.0
+_DRIVER_POLL_SECONDS = 0.5
 
 
 class TaskProcess(ContextManagedTaskProcess):
@@ -154,7 +154,7 @@ class TaskProcess(ContextManagedTaskProcess):
         self._failure = TaskFailure.of(ex)
         return super()._handle_run_exception(ex)
 
-    def _run_get_new_deps(self) -> list[luigi.Task] | None:
+    def _run_get_new_deps(self) -> Any:
         if self._is_complete_by_now():
             logger.warning('%s is skipped because the task is already completed.', self.task)
             self.task._skipped_at_run = True
@@ -191,7 +191,7 @@ class TaskProcess(ContextManagedTaskProcess):
                     )
             if not wanted.complete(self.check_complete):
                 body.close()
-                return list(wanted.flat_requirements)
+                return cast('list[luigi.Task]', list(wanted.flat_requirements))
             answer = wanted.paths
 
     def _check_outputs(self) -> None:
@@ -253,8 +253,6 @@ class _ToldToEnd(KeyboardInterrupt):
 
 
 def _run_in_own_process(process: TaskProcess) -> None:
-    if fork_lock.locked():  # by the thread of the driver that forked; here is nobody else to release it
-        fork_lock.release()
     signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_end_with_driver, name='gokart-driver-watch', daemon=True).start()
     try:

@@ -19,6 +19,7 @@ from luigi.event import Event
 from luigi.scheduler import Scheduler
 from luigi.task_status import DONE, FAILED
 from luigi.worker import TaskStatusReporter
+from luigi.worker import worker as luigi_worker
 
 from gokart import _luigi
 from gokart.errors import ConfigError, GokartError, LostTaskError, TaskDefinitionError, TaskTimeoutError
@@ -33,7 +34,7 @@ _FAREWELL_SECONDS = 10.0
 """How long a process may go on after its task is done, for threads that the task left behind."""
 
 
-class gokart_worker(luigi.worker.worker):  # noqa: N801 (the name of its section)
+class gokart_worker(luigi_worker):  # noqa: N801 (the name of its section)
     """Luigi's settings of a worker, and ours, in the section ``[gokart_worker]``."""
 
     task_completion_check_at_run = luigi.BoolParameter(
@@ -74,9 +75,10 @@ class Worker(SchedulingWorker):
         super().__init__(scheduler, worker_id or config.id or None, worker_processes, assistant, **own_section)
         self._config: gokart_worker = config
         # Entries that a process adds are added here, too, when it reports.
-        self._task_completion_cache = {} if config.cache_task_completion else None
+        self._task_completion_cache: Any = {} if config.cache_task_completion else None
         self._task_result_queue.close()
-        self._task_result_queue = self._results = TaskResults()
+        self._results = TaskResults()
+        self._task_result_queue: Any = self._results
         self._ending: list[TaskProcess] = []
         self._resumed: set[str] = set()
         self._old_signal_handler: Any = None
@@ -99,11 +101,11 @@ class Worker(SchedulingWorker):
                 signal.signal(signal.SIGUSR1, self._old_signal_handler)
         return False
 
-    def run(self) -> bool:
+    def run(self) -> Any:
         """Run what was scheduled; return whether all of it succeeded."""
         succeeded = super().run()
         self.finished = True
-        return bool(succeeded)
+        return succeeded
 
     # Running
 
@@ -138,7 +140,8 @@ class Worker(SchedulingWorker):
 
     def _patience_seconds(self) -> float:
         deadlines = [process.timeout_time for process in self._running_tasks.values() if process.timeout_time]
-        return max(0.0, min([self._config.wait_interval, *(deadline - time.time() for deadline in deadlines)]))
+        seconds: float = min([self._config.wait_interval, *(deadline - time.time() for deadline in deadlines)])
+        return max(0.0, seconds)
 
     def _end_overdue(self) -> None:
         for process in list(self._running_tasks.values()):

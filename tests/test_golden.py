@@ -47,7 +47,7 @@ def assert_equal(actual, expected):
 def stored_value(kind):
     """What the format keeps of the dumped value: csv and tsv have no empty strings."""
     if kind in ('csv', 'tsv'):
-        return tasks.FRAME.replace({'word': {'': None}})
+        return tasks.FRAME.replace({'word': {'': np.nan}})
     return tasks.value(kind)
 
 

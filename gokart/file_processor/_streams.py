@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import luigi.format
 
-from gokart.errors import UnsupportedObjectError
+from gokart.errors import LossyFormatWarning, UnsupportedObjectError
 
 
 def utf8_lines(encoding: str = 'utf-8') -> luigi.format.TextFormat:
@@ -23,6 +24,11 @@ def wrong_type(kind: str, expected: str, obj: object) -> UnsupportedObjectError:
     """Return the error that a file of this `kind` holds `expected` and not `obj`."""
     found = type(obj)
     return UnsupportedObjectError(f'A {kind} file holds {expected}, got {found.__module__}.{found.__qualname__}.')
+
+
+def warn_of_loss(message: str) -> None:
+    """Warn that a file keeps less than the object that is dumped."""
+    warnings.warn(message, LossyFormatWarning, stacklevel=2)
 
 
 def is_text(file: Any) -> bool:
@@ -51,7 +57,7 @@ def as_text(file: Any, encoding: str) -> Iterator[Any]:
 def local_path(file: Any) -> str | None:
     """Return the absolute path of the local file that `file` reads, or None if it reads something else."""
     try:
-        path = os.path.abspath(os.fsdecode(file.name))
+        path = os.path.abspath(os.fsdecode(file.name))  # noqa: PTH100 (resolve() would follow links)
         return path if os.path.samestat(os.fstat(file.fileno()), os.stat(path)) else None  # noqa: PTH116
     except (AttributeError, TypeError, ValueError, OSError):
         return None

@@ -43,7 +43,9 @@ class NpzFileProcessor(FileProcessor):
         if not isinstance(obj, numpy.ndarray):
             raise wrong_type('npz', 'a numpy.ndarray', obj)
         if isinstance(obj, numpy.ma.MaskedArray):
-            raise UnsupportedObjectError('A npz file has no place for the mask of a masked array: store .filled() or pkl.')
+            raise UnsupportedObjectError(
+                'A npz file has no place for the mask of a masked array: store .filled() or pkl.'
+            )
         if obj.dtype.hasobject:
             raise UnsupportedObjectError(
                 f'A npz file cannot hold Python objects (dtype {obj.dtype}): convert with .astype(), or store pkl.'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import sys
 from collections.abc import Callable, Mapping
-from pickle import BINBYTES8  # type: ignore[attr-defined]  # typeshed knows no opcodes
+from pickle import BINBYTES8
 from typing import TYPE_CHECKING, Any
 
 import luigi.format
@@ -114,7 +114,8 @@ def _save_array(pickler: Any, array: numpy.ndarray[Any, Any]) -> None:
     if array.nbytes < _LARGE_BYTES or array.dtype.hasobject or not (flags.c_contiguous or flags.f_contiguous):
         pickler.save_reduce(*array.__reduce__(), obj=array)
         return
-    make, arguments, _ = array[:0].__reduce__()
+    empty: Any = array[:0].__reduce__()
+    make, arguments, _ = empty
     data = array.reshape(-1, order='A').view('u1')
     pickler.save_reduce(make, arguments, (1, array.shape, array.dtype, flags.fnc, _Bulk(data)), obj=array)
 
@@ -123,5 +124,5 @@ def _save_buffer(pickler: Any, buffer: Any) -> None:
     if buffer.size < _LARGE_BYTES:
         pickler.save_reduce(*buffer.__reduce_ex__(_PROTOCOL), obj=buffer)
         return
-    make, _ = buffer.slice(0, 0).__reduce_ex__(_PROTOCOL)
+    make, *_ = buffer.slice(0, 0).__reduce_ex__(_PROTOCOL)
     pickler.save_reduce(make, (_Bulk(buffer),), obj=buffer)

@@ -1,3 +1,253 @@
-"""placeholder"""
-class CsvFileProcessorPolars: ...
-FeatherFileProcessorPolars=JsonFileProcessorPolars=ParquetFileProcessorPolars=CsvFileProcessorPolars
+"""Formats of polars frames, eager and lazy: csv, json, parquet, feather."""
+
+from __future__ import annotations
+
+import io
+import json
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
+
+import luigi.format
+
+from gokart._optional import import_optional
+from gokart.errors import UnsupportedObjectError
+from gokart.file_processor._streams import (
+    ByteWriter,
+    as_text,
+    is_text,
+    local_path,
+    seekable,
+    utf8_lines,
+    warn_of_loss,
+    wrong_type,
+)
+from gokart.file_processor.contract import FileProcessor
+
+if TYPE_CHECKING:
+    import polars
+
+
+class _PolarsFileProcessor(FileProcessor):
+    """Stores a `polars.DataFrame` or `polars.LazyFrame`.
+
+    Args:
+        lazy: whether `load` gives a LazyFrame. It scans the file if that is a local one, whose rows then are read when
+            they are needed; any other file is read at once.
+    """
+
+    def __init__(self, lazy: bool = False) -> None:
+        _import_polars()
+        self._lazy = lazy
+
+    def format(self) -> Any:
+        """Return the format of a binary file."""
+        return luigi.format.Nop
+
+    def load(self, file: Any) -> Any:
+        """Read the frame."""
+        if not self._lazy:
+            return self._read(file)
+        path = local_path(file)
+        scanned = self._scan(path) if path and not set(path) & set('*?[') else None  # polars takes these for patterns
+        return self._read(file).lazy() if scanned is None else scanned
+
+    def dump(self, obj: Any, file: Any) -> None:
+        """Write the frame; a LazyFrame is computed.
+
+        Raises:
+            UnsupportedObjectError: `obj` is something else, or the format cannot hold a column of it.
+        """
+        polars = _import_polars()
+        if not isinstance(obj, (polars.DataFrame, polars.LazyFrame)):
+            raise wrong_type(self._kind(), 'a polars.DataFrame or polars.LazyFrame', obj)
+        for name, dtype in obj.collect_schema().items():
+            if dtype in self._unsupported(polars):
+                raise UnsupportedObjectError(f'A {self._kind()} file cannot hold column {name!r} of type {dtype}.')
+        self._write(obj, file)
+
+    @abstractmethod
+    def _kind(self) -> str:
+        """Return the name of the format."""
+
+    def _unsupported(self, polars: Any) -> set[Any]:
+        """Return the types that the format cannot hold."""
+        return {polars.Object}
+
+    @abstractmethod
+    def _read(self, file: Any) -> polars.DataFrame: ...
+
+    @abstractmethod
+    def _scan(self, path: str) -> polars.LazyFrame | None:
+        """Return the rows of a local file, or None if such files cannot be scanned."""
+
+    @abstractmethod
+    def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None: ...
+
+
+class CsvFileProcessorPolars(_PolarsFileProcessor):
+    """Stores a frame as text; loading infers the types of the columns from all values.
+
+    Args:
+        sep: separator of the columns, one character.
+        encoding: encoding of the file.
+        lazy: whether `load` gives a LazyFrame.
+    """
+
+    def __init__(self, sep: str = ',', encoding: str = 'utf-8', lazy: bool = False) -> None:
+        super().__init__(lazy)
+        self._sep = sep
+        self._encoding = encoding
+
+    def format(self) -> Any:
+        """Return the format of a text file in the encoding."""
+        return utf8_lines(self._encoding)
+
+    def _kind(self) -> str:
+        return 'csv'
+
+    def _unsupported(self, polars: Any) -> set[Any]:
+        return {polars.Object, polars.Binary, polars.Duration, polars.List, polars.Array, polars.Struct}
+
+    def _read(self, file: Any) -> polars.DataFrame:
+        with as_text(file, self._encoding) as text:
+            content = io.BytesIO(text.read().encode())
+        frame: polars.DataFrame = _import_polars().read_csv(
+            content, separator=self._sep, infer_schema_length=None, raise_if_empty=False
+        )
+        return frame
+
+    def _scan(self, path: str) -> polars.LazyFrame | None:
+        if self._encoding.lower().replace('_', '-') not in ('utf-8', 'utf8'):
+            return None
+        scanned: polars.LazyFrame = _import_polars().scan_csv(
+            path, separator=self._sep, infer_schema_length=None, raise_if_empty=False
+        )
+        return scanned
+
+    def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
+        with as_text(file, self._encoding) as text:
+            _writer_of(frame, 'csv')(ByteWriter(text), separator=self._sep)
+
+
+class JsonFileProcessorPolars(_PolarsFileProcessor):
+    """Stores a frame as JSON: ``'records'`` is one record a line, all else a list of records; NaN becomes null.
+
+    Args:
+        orient: the layout.
+        lazy: whether `load` gives a LazyFrame.
+    """
+
+    def __init__(self, orient: str | None = None, lazy: bool = False) -> None:
+        super().__init__(lazy)
+        self._orient = orient
+
+    def _kind(self) -> str:
+        return 'ndjson' if self._orient == 'records' else 'json'
+
+    def _unsupported(self, polars: Any) -> set[Any]:
+        return {polars.Object, polars.Binary}
+
+    def _read(self, file: Any) -> polars.DataFrame:
+        content = file.read()
+        content = content.encode() if is_text(file) else content
+        frame: polars.DataFrame = self._parse(content, _import_polars())
+        return frame
+
+    def _parse(self, content: bytes, polars: Any) -> Any:
+        if self._orient == 'records':
+            if not content.strip():
+                return polars.DataFrame()
+            return polars.read_ndjson(io.BytesIO(content), infer_schema_length=None)
+        columns = _columns_of_pandas(content)
+        if columns is not None:
+            return polars.DataFrame(columns, strict=False, infer_schema_length=None)
+        return polars.read_json(io.BytesIO(content), infer_schema_length=None)
+
+    def _scan(self, path: str) -> polars.LazyFrame | None:
+        return None  # its types are those of all rows, so all have to be read
+
+    def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
+        eager = frame.lazy().collect()
+        for column in eager:
+            if column.dtype.is_float() and column.is_infinite().any():
+                raise UnsupportedObjectError(
+                    f'A {self._kind()} file cannot hold the infinities in column {column.name!r}.'
+                )
+        if eager.columns and eager.is_empty():
+            warn_of_loss(
+                f'The columns of the empty frame ({eager.columns}) are dropped: a {self._kind()} file has records only.'
+            )
+        _writer_of(eager, self._kind())(ByteWriter(file))
+
+
+class ParquetFileProcessorPolars(_PolarsFileProcessor):
+    """Stores a frame as parquet.
+
+    Args:
+        engine: of no effect; polars writes by itself.
+        compression: name of the codec; None means the default of polars.
+        lazy: whether `load` gives a LazyFrame.
+    """
+
+    def __init__(self, engine: str = 'pyarrow', compression: Any = None, lazy: bool = False) -> None:
+        super().__init__(lazy)
+        self._options = {} if compression is None else {'compression': compression}
+
+    def _kind(self) -> str:
+        return 'parquet'
+
+    def _read(self, file: Any) -> polars.DataFrame:
+        frame: polars.DataFrame = _import_polars().read_parquet(seekable(file))
+        return frame
+
+    def _scan(self, path: str) -> polars.LazyFrame | None:
+        scanned: polars.LazyFrame = _import_polars().scan_parquet(path)
+        return scanned
+
+    def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
+        _writer_of(frame, 'parquet')(ByteWriter(file), **self._options)
+
+
+class FeatherFileProcessorPolars(_PolarsFileProcessor):
+    """Stores a frame as feather, which is the Arrow IPC file format.
+
+    Args:
+        store_index_in_feather: of no effect; polars frames have no index.
+        lazy: whether `load` gives a LazyFrame.
+    """
+
+    def __init__(self, store_index_in_feather: bool, lazy: bool = False) -> None:
+        super().__init__(lazy)
+
+    def _kind(self) -> str:
+        return 'feather'
+
+    def _read(self, file: Any) -> polars.DataFrame:
+        frame: polars.DataFrame = _import_polars().read_ipc(seekable(file))
+        return frame
+
+    def _scan(self, path: str) -> polars.LazyFrame | None:
+        scanned: polars.LazyFrame = _import_polars().scan_ipc(path)
+        return scanned
+
+    def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
+        _writer_of(frame, 'ipc')(ByteWriter(file))
+
+
+def _import_polars() -> Any:
+    return import_optional('polars', 'polars', 'A polars frame')
+
+
+def _writer_of(frame: polars.DataFrame | polars.LazyFrame, kind: str) -> Any:
+    """Return the method that writes `frame`; that of a LazyFrame computes it in portions."""
+    return getattr(frame, f'sink_{kind}' if hasattr(frame, 'collect') else f'write_{kind}')
+
+
+def _columns_of_pandas(content: bytes) -> dict[str, list[Any]] | None:
+    """Return the columns of a file that pandas wrote, each a mapping from index to value; None for other files."""
+    if not content.lstrip().startswith(b'{'):
+        return None
+    columns = json.loads(content)
+    if not all(isinstance(column, dict) for column in columns.values()):
+        return None
+    return {name: list(column.values()) for name, column in columns.items()}

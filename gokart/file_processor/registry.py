@@ -66,7 +66,7 @@ def make_file_processor(
         ImportError: polars is asked for and not installed.
     """
     check_dataframe_type(dataframe_type)
-    extension = os.path.splitext(file_path)[1]
+    extension = os.path.splitext(file_path)[1]  # noqa: PTH122 - of a URL, too
     if extension in _PLAIN:
         return _PLAIN[extension]()
     if extension in _OF_FRAMES:

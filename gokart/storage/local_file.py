@@ -6,7 +6,7 @@ import contextlib
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,11 @@ class LocalFile(luigi.LocalTarget):
         """
         kind = mode.replace('b', '').replace('t', '')
         if kind == 'r':
-            return self.format.pipe_reader(_storage.open_read(self.path))
+            file = _storage.open_read(self.path)
+            return _piped(self.format.pipe_reader, file, file.close)
         if kind == 'w':
-            return self.format.pipe_writer(_storage.open_write(self.path))
+            stream = _storage.open_write(self.path)
+            return _piped(self.format.pipe_writer, stream, stream.discard)
         raise ValueError(f"{self.path!r} cannot be opened in mode {mode!r}: it must be 'r' or 'w'.")
 
     @contextlib.contextmanager
@@ -58,3 +60,11 @@ class LocalFile(luigi.LocalTarget):
             temporary = str(Path(scratch, plain.name))
             yield temporary + self.path[len(self.path.rstrip('/\\')) :]  # luigi tells directories by a slash
             self.fs.rename_dont_move(temporary, self.path)
+
+
+def _piped(pipe: Callable[[Any], Any], file: Any, abandon: Callable[[], None]) -> Any:
+    try:
+        return pipe(file)
+    except BaseException:  # a format may need a program that there is not
+        abandon()
+        raise

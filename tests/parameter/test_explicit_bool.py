@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import gokart
 import luigi
 import pytest
-from gokart.errors import ParameterValueError
 from luigi.parameter import MissingParameterException
+
+import gokart
+from gokart.errors import ParameterValueError
 
 
 class Switched(luigi.Task):

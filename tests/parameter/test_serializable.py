@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import gokart
 import luigi
 import pytest
+
+import gokart
 from gokart.errors import ParameterTypeError, ParameterValueError
 
 
@@ -41,7 +42,9 @@ def test_default_may_be_given_by_position():
 
 
 def test_text_that_the_class_refuses_is_named():
-    with pytest.raises(ParameterValueError, match=r"'spec' \(SerializableParameter\) .*'foo:3': IndexError.*Spec") as caught:
+    with pytest.raises(
+        ParameterValueError, match=r"'spec' \(SerializableParameter\) .*'foo:3': IndexError.*Spec"
+    ) as caught:
         WithSpec.spec.parse('foo:3')
     assert isinstance(caught.value.__cause__, IndexError)
 

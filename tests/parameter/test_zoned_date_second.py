@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 
-import gokart
 import luigi
 import pytest
-from gokart.errors import ParameterTypeError, ParameterValueError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import gokart
+from gokart.errors import ParameterTypeError, ParameterValueError
 
 TOKYO = dt.timezone(dt.timedelta(hours=9))
 MOMENT = dt.datetime(2020, 2, 29, 12, 30, 1, tzinfo=TOKYO)

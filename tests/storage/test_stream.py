@@ -12,7 +12,12 @@ import zipfile
 from pathlib import Path
 
 import luigi.format
+import numpy
+import pandas
+import polars
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from gokart.errors import StorageError
 
@@ -79,7 +84,6 @@ def test_the_path_of_the_private_file_is_seen_through_formats(storage, tmp_path,
 
 
 def test_numpy_saves_into_the_stream(storage, tmp_path):
-    numpy = pytest.importorskip('numpy')
     array = numpy.arange(100_000).reshape(100, 1000)
     with storage.open_write(str(tmp_path / 'plain.npy')) as stream:
         numpy.save(stream, array)
@@ -93,7 +97,6 @@ def test_numpy_saves_into_the_stream(storage, tmp_path):
 
 @pytest.mark.parametrize('kind', ['parquet', 'feather', 'pickle', 'csv'])
 def test_pandas_writes_into_the_stream(storage, tmp_path, kind):
-    pandas = pytest.importorskip('pandas')
     frame = pandas.DataFrame({'a': range(1000), 'b': ['x', 'ü'] * 500})
     with storage.open_write(str(tmp_path / 'frame')) as stream:
         getattr(frame, f'to_{kind}')(stream, **({'index': False} if kind == 'csv' else {}))
@@ -103,8 +106,6 @@ def test_pandas_writes_into_the_stream(storage, tmp_path, kind):
 
 
 def test_pyarrow_writes_into_the_stream(storage, tmp_path):
-    pyarrow = pytest.importorskip('pyarrow')
-    parquet = pytest.importorskip('pyarrow.parquet')
     table = pyarrow.table({'a': list(range(1000))})
     with storage.open_write(str(tmp_path / 'table')) as stream:
         parquet.write_table(table, stream)
@@ -114,7 +115,6 @@ def test_pyarrow_writes_into_the_stream(storage, tmp_path):
 
 
 def test_polars_writes_into_the_stream(storage, tmp_path):
-    polars = pytest.importorskip('polars')
     frame = polars.DataFrame({'a': list(range(1000))})
     with storage.open_write(str(tmp_path / 'frame')) as stream:
         frame.write_parquet(stream)
@@ -178,7 +178,7 @@ def full_disk(monkeypatch):
 
 def test_a_failed_write_names_the_path_and_discards_at_once(storage, tmp_path, full_disk):
     stream = storage.open_write(str(tmp_path / 'file'))
-    with pytest.raises(OSError, match='No space left on device.*file') as caught:
+    with pytest.raises(OSError, match=r'No space left on device.*file') as caught:
         stream.write(bytes(200_000))
     assert caught.value.errno == errno.ENOSPC
     assert list(tmp_path.iterdir()) == []
@@ -209,7 +209,7 @@ def test_a_stream_that_failed_is_not_published_later(storage, tmp_path, full_dis
     with pytest.raises(OSError, match='No space left'):
         stream.write(bytes(200_000))
     full_disk.space = 1_000_000
-    with pytest.raises(StorageError, match='No space left.*file') as caught:
+    with pytest.raises(StorageError, match=r'No space left.*file') as caught:
         stream.close()
     assert caught.value.errno == errno.ENOSPC
     assert list(tmp_path.iterdir()) == []

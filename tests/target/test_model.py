@@ -207,7 +207,7 @@ def stored(archive: Path, scratch: Path) -> ModelTarget:
 
 
 def assert_broken(target: ModelTarget, scratch: Path, reason: str) -> None:
-    with pytest.raises(BrokenFileError, match=f'{reason}.*Remove the file') as raised:
+    with pytest.raises(BrokenFileError, match=f'{reason}.*remove the file') as raised:
         target.load()
     assert str(raised.value).startswith(f'{target.path()} cannot be loaded')
     assert left_in(scratch) == []

@@ -200,7 +200,9 @@ def test_a_broken_file_is_named_with_its_cure(name: str, content: bytes, tmp_pat
     path = tmp_path / name
     path.write_bytes(content)
     target = make_target(str(path))
-    with pytest.raises(BrokenFileError, match=r'Remove the file, with target.remove.. or by hand, and run') as raised:
+    with pytest.raises(
+        BrokenFileError, match=r'Cure: remove the file, with target.remove.. or by hand, and run'
+    ) as raised:
         target.load()
     assert str(path) in str(raised.value)
     assert 'FileProcessor' in str(raised.value)
@@ -247,7 +249,7 @@ def test_errors_of_the_machine_do_not_blame_the_file(error: BaseException, targe
 
 def test_a_pickle_of_lost_code_says_so(tmp_path: Path) -> None:
     (tmp_path / 'data.pkl').write_bytes(b'cno_such_module\nname\n.')
-    with pytest.raises(BrokenFileError, match=r'no_such_module.*If code is missing, make it importable'):
+    with pytest.raises(BrokenFileError, match=r'no_such_module.*if code is missing, make it importable'):
         make_target(str(tmp_path / 'data.pkl')).load()
 
 

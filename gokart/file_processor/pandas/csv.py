@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gokart.file_processor._streams import as_text, utf8_lines
 from gokart.file_processor.contract import FileProcessor
@@ -37,9 +37,10 @@ class CsvFileProcessorPandas(FileProcessor):
 
         with as_text(file, self._encoding) as text:
             try:
-                return pandas.read_csv(text, sep=self._sep, float_precision='round_trip')
+                frame: pandas.DataFrame = pandas.read_csv(text, sep=self._sep, float_precision='round_trip')
             except pandas.errors.EmptyDataError:
-                return pandas.DataFrame()
+                frame = pandas.DataFrame()
+        return frame
 
     def dump(self, obj: Any, file: Any) -> None:
         """Write a DataFrame, or a Series as one column.
@@ -50,7 +51,7 @@ class CsvFileProcessorPandas(FileProcessor):
         frame = frame_of(obj, 'csv')
         warn_of_lost_index(frame, 'csv')
         # a carriage return alone ends a line for readers but is no reason to quote for the writer of Python < 3.13
-        quoting = csv.QUOTE_NONNUMERIC if _has_carriage_return(frame) else csv.QUOTE_MINIMAL
+        quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if _has_carriage_return(frame) else csv.QUOTE_MINIMAL
         with as_text(file, self._encoding) as text:
             frame.to_csv(text, sep=self._sep, index=False, lineterminator='\n', quoting=quoting)
 

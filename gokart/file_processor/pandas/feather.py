@@ -95,7 +95,7 @@ def _notes_of_index(index: pandas.Index[Any]) -> dict[str, Any]:
     return notes
 
 
-def _pop_index(frame: pandas.DataFrame, notes: Mapping[str, Any]) -> pandas.Index[Any] | None:
+def _pop_index(frame: pandas.DataFrame, notes: Mapping[str, Any]) -> Any:
     """Take the index out of the columns of `frame`."""
     import pandas
 
@@ -104,8 +104,8 @@ def _pop_index(frame: pandas.DataFrame, notes: Mapping[str, Any]) -> pandas.Inde
         return None
     text = stored[-1].removeprefix(INDEX_COLUMN_PREFIX)
     name = decode_label(notes['index_name']) if 'index_name' in notes else None if text == 'None' else text
-    index = pandas.Index(frame.pop(stored[-1]), name=name)
-    if 'index_freq' in notes and isinstance(index, (pandas.DatetimeIndex, pandas.TimedeltaIndex)):
+    index: Any = pandas.Index(frame.pop(stored[-1]), name=name)
+    if 'index_freq' in notes:
         with contextlib.suppress(ValueError):  # an alias that another version of pandas wrote
-            index.freq = notes['index_freq']
+            return type(index)(index, freq=notes['index_freq'])
     return index

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
-from gokart.errors import LossyFormatWarning, UnsupportedObjectError
-from gokart.file_processor._streams import wrong_type
+from gokart.errors import UnsupportedObjectError
+from gokart.file_processor._streams import warn_of_loss, wrong_type
 
 if TYPE_CHECKING:
     import pandas
@@ -54,11 +53,6 @@ def warn_of_lost_index(frame: pandas.DataFrame, kind: str) -> None:
             f'The index of the frame ({_describe(index)}) is dropped: a {kind} file has no place for it. '
             'Use reset_index() to keep it as columns, or reset_index(drop=True) if it says nothing.'
         )
-
-
-def warn_of_loss(message: str) -> None:
-    """Warn that a file keeps less than the dumped object holds."""
-    warnings.warn(message, LossyFormatWarning, stacklevel=2)
 
 
 def _describe(index: pandas.Index[Any]) -> str:

@@ -60,16 +60,18 @@ class JsonFileProcessorPandas(FileProcessor):
             UnsupportedObjectError: `obj` is something else, or JSON cannot hold a value of it.
         """
         frame = _frame_of_dict(obj) if isinstance(obj, dict) else frame_of(obj, 'json')
+        binary = not is_text(file)
         for piece in write_frame(frame, self._orient):
-            file.write(piece if is_text(file) else piece.encode('ascii'))
+            file.write(piece.encode('ascii') if binary else piece)
 
 
 def _frame_of_dict(content: dict[Any, Any]) -> pandas.DataFrame:
     import pandas
 
     try:
-        return pandas.DataFrame.from_dict(content)
+        frame: pandas.DataFrame = pandas.DataFrame.from_dict(content)
     except ValueError as error:
         raise UnsupportedObjectError(
             f'A dict is stored as the frame of its columns, which this one does not make: {error}'
         ) from error
+    return frame

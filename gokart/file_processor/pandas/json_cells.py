@@ -31,14 +31,20 @@ def cells(column: pandas.Series[Any]) -> list[str]:
     try:
         if isinstance(dtype, pandas.DatetimeTZDtype) or (isinstance(dtype, numpy.dtype) and dtype.kind in 'mM'):
             return _all_milliseconds(column)
-        encode = _encoder(dtype) if isinstance(dtype, numpy.dtype) else _any
-        return [encode(value) for value in column.tolist()]
+        if isinstance(dtype, numpy.dtype) and dtype.kind in 'biuf':
+            return _all_numbers(column)
+        return [_any(value) for value in column.tolist()]
     except (TypeError, ValueError, RecursionError) as error:
         raise UnsupportedObjectError(f'A json file cannot hold column {column.name!r}: {error}') from error
 
 
-def _encoder(dtype: Any) -> Callable[[Any], str]:
-    return {'i': str, 'u': str, 'f': _real, 'b': _bool}.get(dtype.kind, _any)
+def _all_numbers(column: pandas.Series[Any]) -> list[str]:
+    import numpy
+
+    encode: Callable[[Any], str] = {'b': _bool, 'f': _real}.get(column.dtype.kind, str)
+    if encode is _real and numpy.isfinite(column.to_numpy()).all():
+        encode = float.__repr__
+    return list(map(encode, column.tolist()))
 
 
 def _bool(value: bool) -> str:
@@ -114,7 +120,7 @@ def _all_milliseconds(column: pandas.Series[Any]) -> list[str]:
     unit = numpy.datetime_data(values.dtype)[0]
     missing = column.isna().tolist()
     counts = values.astype('int64').tolist()
-    return ['null' if gone else _milliseconds(count, unit) for count, gone in zip(counts, missing)]
+    return ['null' if gone else _milliseconds(count, unit) for count, gone in zip(counts, missing, strict=True)]
 
 
 def _one_milliseconds(value: pandas.Timestamp | pandas.Timedelta) -> str:

@@ -9,11 +9,13 @@ from typing import Any
 
 _quote = json.JSONEncoder().encode
 
-_MARK = '\ue000'
-"""Stands before a text label that reads as a number, while it is parsed; from a private use area of Unicode."""
+_MARK = '\udfff'
+"""Stands before a text label that reads as a number, while it is parsed; half a character, which is in no text."""
 
 _ESCAPED_NAME = re.compile(rb'"(?=\\u00(?:3[0-9]|2d)[0-9.e+-]*"\s*:)')
 """The opening quote of a name whose first character, a digit or minus, is escaped without need."""
+
+_MARKED_QUOTE = rb'"\\udfff'
 
 
 def encode_names(labels: Sequence[Any]) -> list[str]:
@@ -30,13 +32,15 @@ def encode_names(labels: Sequence[Any]) -> list[str]:
 
 def survive(labels: Sequence[Any]) -> bool:
     """Whether labels that were written by `encode_names` are read as what they were."""
-    return all(type(label) is str for label in labels) or _as_numbers([_text(label) for label in labels]) == list(labels)
+    return all(type(label) is str for label in labels) or _as_numbers([_text(label) for label in labels]) == list(
+        labels
+    )
 
 
 def mark_texts(content: bytes) -> bytes:
     """Mark the names in JSON that `encode_names` escaped, for `decode_names`."""
     if b'"\\u003' in content or b'"\\u002d' in content:
-        return _ESCAPED_NAME.sub(lambda _: b'"' + _MARK.encode(), content)
+        return _ESCAPED_NAME.sub(_MARKED_QUOTE, content)
     return content
 
 
@@ -59,6 +63,8 @@ def _as_numbers(names: Sequence[str]) -> list[Any] | None:
             numbers = [number(name) for name in names]
         except ValueError:
             continue
-        if numbers and all(repr(value) == name and value - value == 0 for value, name in zip(numbers, names)):
+        if numbers and all(
+            repr(value) == name and value - value == 0 for value, name in zip(numbers, names, strict=True)
+        ):
             return numbers
     return None

@@ -34,14 +34,18 @@ def read_frame(content: bytes, orient: str) -> pandas.DataFrame:
 
 
 def _lines(content: bytes) -> list[Any]:
-    """Parse one value a line; the published library wrote Series of text as several in one line."""
-    found = []
-    for number, line in enumerate(content.decode('utf-8-sig').split('\n'), start=1):
-        try:
-            found += json.loads(f'[{line}]')
-        except ValueError as error:
-            raise ValueError(f'Line {number} is not JSON: {error}') from error
-    return found
+    """Parse one value a line; the published library wrote a Series of texts as several in one line."""
+    lines = content.decode('utf-8-sig').split('\n')
+    try:
+        values: list[Any] = json.loads(f'[{",".join(line for line in lines if line.strip())}]')
+        return values
+    except ValueError:
+        for number, line in enumerate(lines, start=1):
+            try:
+                json.loads(f'[{line}]')
+            except ValueError as error:
+                raise ValueError(f'Line {number} is not JSON: {error}') from None
+        raise
 
 
 def _from_columns(parsed: Any) -> pandas.DataFrame:
@@ -76,7 +80,7 @@ def _from_values(rows: Any) -> pandas.DataFrame:
 
 
 def _from_split(parsed: Any) -> pandas.DataFrame:
-    columns = [list(column) for column in zip(*parsed['data'])] or [[] for _ in parsed['columns']]
+    columns = [list(column) for column in zip(*parsed['data'], strict=True)] or [[] for _ in parsed['columns']]
     return _frame(_hashable(parsed['columns']), columns, _hashable(parsed['index']))
 
 
@@ -106,7 +110,7 @@ def _frame(labels: list[Any], columns: list[list[Any]], index: list[Any] | int |
     rows = index if isinstance(index, int) else len(index) if index is not None else None
     if rows is None or isinstance(index, int) or index == list(range(rows)):
         index = None
-    frame = pandas.DataFrame(
+    frame: pandas.DataFrame = pandas.DataFrame(
         {position: _column(values) for position, values in enumerate(columns)},
         index=pandas.RangeIndex(rows) if rows is not None else None,
     )
@@ -131,7 +135,7 @@ def _has_large_integer(values: list[Any]) -> bool:
     """Whether there are only integers and None, and a float would not keep them."""
     known = [value for value in values if value is not None]
     return all(type(value) is int for value in known) and (
-        _EXACT_IN_FLOAT < max(map(abs, known)) and -(2**63) <= min(known) and max(known) < 2**63
+        max(map(abs, known)) > _EXACT_IN_FLOAT and min(known) >= -(2**63) and max(known) < 2**63
     )
 
 

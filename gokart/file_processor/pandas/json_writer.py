@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gokart.errors import UnsupportedObjectError
-from gokart.file_processor.pandas.frames import warn_of_loss, warn_of_lost_index
+from gokart.file_processor._streams import warn_of_loss
+from gokart.file_processor.pandas.frames import warn_of_lost_index
 from gokart.file_processor.pandas.json_cells import cells
 from gokart.file_processor.pandas.json_labels import encode_names, survive
 
@@ -36,7 +37,7 @@ def _columns(frame: pandas.DataFrame) -> Iterator[str]:
         for start in range(0, len(frame), _ROWS_AT_ONCE):
             stop = start + _ROWS_AT_ONCE
             values = cells(frame.iloc[start:stop, position])
-            yield (',' if start else '') + ','.join(map('%s:%s'.__mod__, zip(index[start:stop], values)))
+            yield (',' if start else '') + ','.join(map('%s:%s'.__mod__, zip(index[start:stop], values, strict=True)))
         yield '}'
     yield '}'
 
@@ -44,31 +45,31 @@ def _columns(frame: pandas.DataFrame) -> Iterator[str]:
 def _index(frame: pandas.DataFrame) -> Iterator[str]:
     index = _names(frame.index, 'index')
     yield '{'
-    yield from _separated(map('%s:%s'.__mod__, zip(index, _rows(frame, _record(frame)))))
+    for start, rows in _rows(frame, _record(frame)):
+        yield (',' if start else '') + ','.join(map('%s:%s'.__mod__, zip(index[start:], rows, strict=False)))
     yield '}'
 
 
 def _records(frame: pandas.DataFrame) -> Iterator[str]:
     warn_of_lost_index(frame, 'ndjson')
     if len(frame.columns) and frame.empty:
-        warn_of_loss(f'The columns of the empty frame ({list(frame.columns)}) are dropped: a ndjson file has records only.')
-    for row in _rows(frame, _record(frame)):
-        yield row + '\n'
+        warn_of_loss(
+            f'The columns of the empty frame ({list(frame.columns)}) are dropped: a ndjson file has records only.'
+        )
+    for _, rows in _rows(frame, _record(frame)):
+        yield '\n'.join(rows) + '\n'
 
 
 def _values(frame: pandas.DataFrame) -> Iterator[str]:
     warn_of_lost_index(frame, "json with orient 'values'")
-    yield '['
-    yield from _separated(_rows(frame, _list(frame)))
-    yield ']'
+    yield from _array(frame, _list(frame))
 
 
 def _split(frame: pandas.DataFrame) -> Iterator[str]:
-    yield f'{{"columns":[{",".join(_cells_of_labels(frame.columns))}],"index":['
-    yield from _separated(_cells_of_labels(frame.index))
-    yield '],"data":['
-    yield from _separated(_rows(frame, _list(frame)))
-    yield ']}'
+    yield f'{{"columns":[{",".join(_cells_of_labels(frame.columns))}]'
+    yield f',"index":[{",".join(_cells_of_labels(frame.index))}],"data":'
+    yield from _array(frame, _list(frame))
+    yield '}'
 
 
 def _table(frame: pandas.DataFrame) -> Iterator[str]:
@@ -79,9 +80,9 @@ def _table(frame: pandas.DataFrame) -> Iterator[str]:
             raise UnsupportedObjectError(f"pandas reads no durations in the layout 'table', as in column {name!r}.")
         if flat[name].dtype.kind == 'M':
             flat[name] = [None if value != value else value.isoformat() for value in flat[name]]
-    yield f'{{"schema":{json.dumps(schema)},"data":['
-    yield from _separated(_rows(flat, _record(flat)))
-    yield ']}'
+    yield f'{{"schema":{json.dumps(schema)},"data":'
+    yield from _array(flat, _record(flat))
+    yield '}'
 
 
 _LAYOUTS: dict[str, Callable[[pandas.DataFrame], Iterator[str]]] = {
@@ -105,18 +106,20 @@ def _list(frame: pandas.DataFrame) -> str:
     return f'[{",".join(["%s"] * len(frame.columns))}]'
 
 
-def _rows(frame: pandas.DataFrame, template: str) -> Iterator[str]:
-    if not len(frame.columns):
-        yield from [template] * len(frame)
-        return
+def _array(frame: pandas.DataFrame, template: str) -> Iterator[str]:
+    """Yield the rows of `frame` as a JSON array."""
+    yield '['
+    for start, rows in _rows(frame, template):
+        yield (',' if start else '') + ','.join(rows)
+    yield ']'
+
+
+def _rows(frame: pandas.DataFrame, template: str) -> Iterator[tuple[int, Iterable[str]]]:
+    """Yield the rows of `frame` in portions, each with the number of its first row."""
     for start in range(0, len(frame), _ROWS_AT_ONCE):
         part = frame.iloc[start : start + _ROWS_AT_ONCE]
-        yield from map(template.__mod__, zip(*(cells(part.iloc[:, position]) for position in range(part.shape[1]))))
-
-
-def _separated(items: Iterator[str] | Sequence[str]) -> Iterator[str]:
-    for position, item in enumerate(items):
-        yield f',{item}' if position else item
+        columns = [cells(part.iloc[:, position]) for position in range(part.shape[1])]
+        yield start, map(template.__mod__, zip(*columns, strict=True)) if columns else [template] * len(part)
 
 
 def _names(axis: pandas.Index[Any], what: str) -> list[str]:

@@ -55,6 +55,7 @@ class ParquetFileProcessorPandas(FileProcessor):
         frame = require_frame(obj, 'parquet')
         warn_of_lost_index(frame, 'parquet')
         if self._engine == 'fastparquet':
-            frame.to_parquet(file, engine=self._engine, compression=self._compression, index=False)
+            options: dict[str, Any] = {'engine': self._engine, 'compression': self._compression}
+            frame.to_parquet(file, index=False, **options)
         else:
             pyarrow.parquet.write_table(to_table(frame, 'parquet'), file, compression=self._compression or 'none')

@@ -1,0 +1,120 @@
+"""Run a task from the command line: Luigi's, with our worker and exit codes that tell what happened."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import NoReturn
+
+import luigi
+from luigi.cmdline_parser import CmdlineParser
+from luigi.interface import PidLockAlreadyTakenExit, core
+from luigi.retcodes import retcode as luigi_retcode
+
+from gokart import _luigi
+from gokart.anchor import anchored
+from gokart.build import WorkerSchedulerFactory, explained_outcome
+from gokart.build_report import report
+from gokart.global_state import process_state_kept
+from gokart.outcome import Outcome
+from gokart.rerun import honoured
+
+logger = logging.getLogger(__name__)
+
+
+class retcode(luigi_retcode):  # noqa: N801 (the name of its section)
+    """Luigi's section ``[retcode]``, with other defaults."""
+
+    # Luigi's own class stays the one that its command line knows.
+    _visible_in_registry = False
+
+    already_running = luigi.IntParameter(default=10)
+    missing_data = luigi.IntParameter(default=20)
+    not_run = luigi.IntParameter(default=30)
+    task_failed = luigi.IntParameter(default=40)
+    scheduling_error = luigi.IntParameter(default=50)
+
+
+def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True) -> NoReturn:
+    """Run the task that a command line names; always ends in `SystemExit`.
+
+    Args:
+        cmdline_args: the arguments; by default those of this process (``sys.argv[1:]``).
+        set_retcode: whether the exit code tells what happened, unless ``[retcode]`` says otherwise: 10 already running,
+            20 missing data, 30 not run, 40 task failed, 50 scheduling error. False leaves Luigi's defaults: 0.
+
+    Raises:
+        SystemExit: with the exit code.
+    """
+    if isinstance(cmdline_args, str) or not isinstance(cmdline_args, (Sequence, type(None))):
+        raise TypeError(
+            f"run() takes a list of arguments, such as ['MyTask', '--local-scheduler'], but was given {cmdline_args!r}."
+        )
+    arguments = list(sys.argv[1:] if cmdline_args is None else cmdline_args)
+    with ExitStack() as contexts:
+        command = _parse(arguments, retcode if set_retcode else luigi_retcode, contexts)
+        contexts.enter_context(anchored())
+        contexts.enter_context(honoured(command.task))
+        try:
+            code = _run_luigi(arguments, command.codes)
+        except PidLockAlreadyTakenExit:
+            code = command.codes.already_running
+        else:
+            _luigi.release_process_lock(command.lock_directory)
+        sys.exit(code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    task: luigi.Task
+    codes: luigi_retcode
+    lock_directory: str
+
+
+def _parse(arguments: list[str], codes_class: type[luigi_retcode], contexts: ExitStack) -> _Command:
+    """Read the command line, and keep the state of the process until `contexts` end."""
+    code_of_errors = luigi_retcode().unhandled_exception
+    try:
+        with CmdlineParser.global_instance(arguments) as parser:
+            contexts.enter_context(process_state_kept())
+            codes = codes_class()
+            code_of_errors = codes.unhandled_exception
+            return _Command(parser.get_task_obj(), codes, core().lock_pid_dir)
+    except Exception as error:
+        # The user's mistake, such as an unknown task or a missing parameter: what it is, not where it was found.
+        sys.stderr.write(f'{type(error).__name__}: {error}\n')
+        sys.exit(code_of_errors)
+
+
+def _run_luigi(arguments: list[str], codes: luigi_retcode) -> int:
+    factory = WorkerSchedulerFactory()
+    try:
+        luigi.run(arguments, worker_scheduler_factory=factory, detailed_summary=True)
+        outcome = Outcome.of(factory.worker) if factory.worker is not None else None
+    except Exception as error:
+        outcome = explained_outcome(error, factory)
+        if outcome is None:
+            logger.exception('The run ended in an error.')
+    if outcome is None:
+        return codes.unhandled_exception
+    if not outcome.root_is_done:
+        logger.error('%s', report(outcome))
+    return _exit_code(outcome, codes)
+
+
+def _exit_code(outcome: Outcome, codes: luigi_retcode) -> int:
+    found = [
+        code
+        for code, tasks in (
+            (codes.missing_data, outcome.missing),
+            (codes.task_failed, outcome.failed),
+            (codes.already_running, outcome.run_elsewhere),
+            (codes.scheduling_error, outcome.unschedulable),
+            (codes.not_run, outcome.not_run),
+        )
+        if tasks
+    ]
+    return max(found, default=0) or (0 if outcome.root_is_done else codes.not_run)

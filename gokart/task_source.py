@@ -1,0 +1,115 @@
+"""Python source that makes a task again, for messages that say how to run it."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import math
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+import luigi
+from luigi.parameter import ParameterVisibility
+
+_EXACT_TYPES = (type(None), bool, int, str, bytes, datetime.date, datetime.datetime, datetime.time, datetime.timedelta)
+
+
+def source_of_build(task: luigi.Task) -> str:
+    """Return lines that build `task`, with ``...`` in the place of private values."""
+    modules = {'gokart'}
+    expression = _call(task, modules)
+    imports = '\n'.join(f'import {module}' for module in sorted(modules))
+    return f'{imports}\ngokart.build({expression})'
+
+
+def label(task: luigi.Task) -> str:
+    """Return the task as it may be shown to anybody: without private and hidden values."""
+    if type(task).__str__ is not luigi.Task.__str__:
+        return str(task)
+    shown = ', '.join(
+        f'{name}={parameter.serialize(task.param_kwargs[name])}'
+        for name, parameter in task.get_params()
+        if parameter.significant and parameter.visibility == ParameterVisibility.PUBLIC
+    )
+    return f'{task.get_task_family()}({shown})'
+
+
+def _call(task: luigi.Task, modules: set[str]) -> str:
+    task_class = _class_source(type(task), modules)
+    arguments = []
+    for name, parameter in task.get_params():
+        value = task.param_kwargs[name]
+        if not _needs_mention(task, name, parameter, value):
+            continue
+        if parameter.visibility == ParameterVisibility.PRIVATE:
+            source = '...'
+        else:
+            source = _value(value, modules) or f'{task_class}.{name}.parse({parameter.serialize(value)!r})'
+        arguments.append(f'{name}={source}')
+    return f'{task_class}({", ".join(arguments)})'
+
+
+def _needs_mention(task: luigi.Task, name: str, parameter: luigi.Parameter[Any], value: Any) -> bool:
+    if parameter.significant:
+        return True
+    family = task.get_task_family()
+    return not parameter.has_task_value(family, name) or parameter.task_value(family, name) != value
+
+
+def _value(value: Any, modules: set[str]) -> str | None:
+    """Return source of `value`, or None if its parameter has to parse it."""
+    source = None
+    if isinstance(value, luigi.Task):
+        source = _call(value, modules)
+    elif isinstance(value, enum.Enum):
+        # Combined flags have no entry of their own.
+        known = value.name in type(value).__members__
+        source = f'{_class_source(type(value), modules)}[{value.name!r}]' if known else None
+    elif type(value) is float:
+        source = repr(value) if math.isfinite(value) else f"float('{value}')"
+    elif type(value) in _EXACT_TYPES:
+        source = _exact(value, modules)
+    elif isinstance(value, PurePath):
+        modules.add('pathlib')
+        source = f'pathlib.Path({str(value)!r})'
+    elif type(value) in (list, tuple):
+        source = _sequence(value, modules)
+    elif isinstance(value, Mapping):
+        source = _mapping(value, modules)
+    return source
+
+
+def _exact(value: Any, modules: set[str]) -> str | None:
+    if type(value).__module__ == 'datetime':
+        zone = getattr(value, 'tzinfo', None)
+        if zone is not None and type(zone) is not datetime.timezone:
+            return None
+        modules.add('datetime')
+    return repr(value)
+
+
+def _sequence(value: Any, modules: set[str]) -> str | None:
+    items = [_value(item, modules) for item in value]
+    if None in items:
+        return None
+    joined = ', '.join(map(str, items))
+    if isinstance(value, list):
+        return f'[{joined}]'
+    return f'({joined},)' if len(items) == 1 else f'({joined})'
+
+
+def _mapping(value: Mapping[Any, Any], modules: set[str]) -> str | None:
+    items = [(_value(key, modules), _value(item, modules)) for key, item in value.items()]
+    if any(None in pair for pair in items):
+        return None
+    return f'{{{", ".join(f"{key}: {item}" for key, item in items)}}}'
+
+
+def _class_source(cls: type, modules: set[str]) -> str:
+    # A class inside of a function can only be reached from there, by its plain name.
+    name = cls.__qualname__.rpartition('<locals>.')[2]
+    if cls.__module__ == '__main__' or name != cls.__qualname__:
+        return name
+    modules.add(cls.__module__)
+    return f'{cls.__module__}.{name}'
