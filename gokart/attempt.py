@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from gokart import seeds
@@ -9,6 +10,13 @@ from gokart._nested import flatten
 from gokart.module_versions import module_versions
 from gokart.private_parameters import private_digest
 from gokart.rerun import target_path
+
+
+def prepare(task: Any) -> None:
+    """Import what an attempt needs in this process, so that the processes forked from it need not import it each."""
+    seeds.import_modules(task.fix_random_seed_methods)
+    importlib.import_module('dill')
+    module_versions()
 
 
 def started(task: Any) -> None:

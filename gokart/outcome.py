@@ -47,8 +47,8 @@ class Outcome:
 
         failed, unschedulable = with_status(FAILED), with_status(UNKNOWN)
         open_ids = statuses.keys() - {*failed, *unschedulable, *with_status(DONE)}
-        missing = [task_id for task_id in open_ids if _luigi.is_external(tasks[task_id])]
-        run_elsewhere = [task_id for task_id in open_ids if task_id in elsewhere]
+        run_elsewhere = open_ids & elsewhere
+        missing = [task_id for task_id in open_ids - elsewhere if _luigi.is_external(tasks[task_id])]
         obstacles = {*failed, *unschedulable, *missing, *run_elsewhere}
         blocked = (_dependents(obstacles, worker.requirement_ids) & open_ids) - obstacles
         not_run = open_ids - obstacles - blocked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 from collections.abc import Callable, Iterable
@@ -23,6 +24,13 @@ def seed_of(unique_id: str, fixed_seed: int | None) -> int:
 def try_set_seed(methods: Iterable[str], random_seed: int) -> list[str]:
     """Call each function of the dotted names `methods` with `random_seed`; return the names that worked."""
     return [name for name in methods if _set_seed(name, random_seed)]
+
+
+def import_modules(methods: Iterable[str]) -> None:
+    """Import the modules that `try_set_seed` would need; those that there are not are left to it."""
+    for name in methods:
+        with contextlib.suppress(Exception):
+            _resolve(name)
 
 
 def _set_seed(name: str, random_seed: int) -> bool:

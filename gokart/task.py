@@ -228,7 +228,7 @@ class TaskOnKart(TaskSettings, PlannedTask, luigi.Task, Generic[T], metaclass=Ta
             TaskDefinitionError: ``requires()`` returns something that is no task.
             CyclicRequirementError: the task requires itself.
         """
-        return identity.unique_id(self, TaskOnKart.make_unique_id)
+        return self.task_unique_id or identity.unique_id(self, TaskOnKart.make_unique_id)
 
     def get_own_code(self) -> str:
         """Return the source of the functions of this task that `TaskOnKart` does not have."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -15,6 +16,11 @@ import pytest
 
 import gokart
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 PACKAGE = Path(gokart.__file__).parent
 MAX_LINES = 300
 
@@ -24,8 +30,8 @@ HEAVY = {
 }  # fmt: skip
 
 # An optional package and the modules that may import it.
-OPTIONAL = {
-    'polars': {'file_processor/polars.py', 'file_processor/_polars.py'},
+OPTIONAL: dict[str, set[str]] = {
+    'polars': {'file_processor/polars.py'},
     'boto3': set(),
     'botocore': set(),
     'google': set(),
@@ -33,8 +39,8 @@ OPTIONAL = {
     'distributed': set(),
 }
 
-# Modules that make a back end of ours when it is first asked for.
-LAZY_MAKERS = {'storage/registry.py', 'file_processor/registry.py'}
+# Modules that import a back end of ours when it is first asked for; so far no back end is worth it.
+LAZY_MAKERS: set[str] = set()
 
 LUIGI_PRIVATE_MODULE = '_luigi.py'
 _MANGLED = re.compile(r'_[A-Z][A-Za-z]*__[a-z]\w*')
@@ -155,6 +161,15 @@ def test_optional_package_appears_only_in_its_own_module(module):
 
 
 @each_module
+def test_foreign_package_is_declared(module):
+    """What is imported is a dependency or an extra of the project, never one that happens to come along."""
+    known = {'gokart', *sys.stdlib_module_names, *declared_packages()}
+    if module.name.startswith('testing/'):
+        known.add('pytest')  # whoever runs the test kits has it
+    assert not lines(item for item in imports(module.tree) if item.package not in known and not item.for_types_only)
+
+
+@each_module
 def test_heavy_package_is_imported_when_first_used(module):
     found = imports(module.tree)
     assert not lines(
@@ -188,6 +203,15 @@ def private_names_of_luigi(tree: ast.AST) -> Iterator[str]:
         name = node.attr if isinstance(node, ast.Attribute) else getattr(node, 'value', None)
         if isinstance(name, str) and _MANGLED.search(name):
             yield f'line {getattr(node, "lineno", "?")}: {name}'
+
+
+@functools.cache
+def declared_packages() -> set[str]:
+    """The packages that the dependencies of the project bring, and those of its extras for users."""
+    project = tomllib.loads((PACKAGE.parent / 'pyproject.toml').read_text(encoding='utf-8'))['project']
+    extras = [lines for extra, lines in project['optional-dependencies'].items() if extra not in ('lint', 'test')]
+    names = {re.split(r'[^\w.-]', line, maxsplit=1)[0] for line in sum(extras, project['dependencies'])}
+    return {'google' if name.startswith('google-') else name.replace('-', '_') for name in names}
 
 
 def is_private(name: str) -> bool:

@@ -64,7 +64,7 @@ def run(arguments: list[str], directory: Path) -> subprocess.CompletedProcess[st
 
 @pytest.mark.parametrize('section', SCRIPTS, ids=lambda section: f'{section.page.stem}: {section.title}')
 def test_section_runs_prints_and_stores_what_it_says(section, tmp_path):
-    """The python blocks of a section are one script, with `ini` as luigi.cfg; `text` is its output, `files` its files."""
+    """The python blocks of a section are one script, with `ini` as luigi.cfg; `text` its output, `files` its files."""
     (tmp_path / 'script.py').write_text('\n'.join(section.blocks['python']), encoding='utf-8')
     (tmp_path / 'luigi.cfg').write_text('\n'.join(section.blocks.get('ini', [])), encoding='utf-8')
     done = run(['script.py'], tmp_path)
@@ -105,12 +105,15 @@ def test_example_configuration_is_read(tmp_path):
     """Every option of luigi.cfg.example is one that gokart knows: a misspelled one would warn."""
     code = (
         'import sys, warnings, luigi, gokart\n'
+        'from gokart.worker import gokart_worker\n'
         'warnings.simplefilter("error", UserWarning)\n'
         'gokart.add_config(sys.argv[1])\n'
-        'class Task(gokart.TaskOnKart):\n'
+        'class LoadTrainTask(gokart.TaskOnKart):\n'
         '    task_namespace = "feature"\n'
         '    rows = luigi.IntParameter(default=0)\n'
-        'print(Task().rows, Task().workspace_directory)\n'
+        'gokart_worker()\n'
+        'task = LoadTrainTask()\n'
+        'print(task.rows, task.workspace_directory)\n'
     )
     done = run(['-c', code, str(ROOT / 'luigi.cfg.example')], tmp_path)
     assert done.returncode == 0, done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import sys
 from collections.abc import Callable, Mapping
@@ -72,7 +73,8 @@ def load_dill_with_pandas_backward_compatibility(file: Any) -> Any:
 
         file.seek(start)
         try:
-            return pandas.read_pickle(file, compression=None)
+            # it starts over at the beginning of the file
+            return pandas.read_pickle(io.BytesIO(file.read()) if start else file, compression=None)
         except Exception as second_error:
             raise error from second_error
 

@@ -6,10 +6,12 @@ import contextlib
 import os
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from gokart.errors import StorageError
+from gokart.storage.naming import PREFIX
 
 _PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.001
@@ -46,7 +48,7 @@ if sys.platform == 'win32':
 
         def __init__(self, path: str) -> None:
             self._descriptor: int | None = None
-            self._path = Path(path).with_name(f'.gokart-{Path(path).name[:200]}.lock')
+            self._path = Path(path).with_name(f'{PREFIX}{zlib.crc32(os.fsencode(Path(path).name)):08x}.lock')
             Path(path).stat()
 
         def take(self) -> bool:

@@ -28,7 +28,8 @@ from gokart.storage.stream import PublishingStream
 class LocalStorage:
     """Files of the local disk; a path is plain or a ``file:///`` URL.
 
-    A write fills a private file beside its target and renames it. The file gets the mode of the one that it
+    A write fills a private file beside its target and renames it. Conditional writes are atomic among each other; one
+    without condition may come in between. The file gets the mode of the one that it
     replaces, or what the umask leaves of 0666. ``fsync = true`` in the section ``[LocalStorageConfig]`` of the config
     makes each write survive a loss of power; the default is false.
     """

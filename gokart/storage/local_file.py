@@ -36,6 +36,10 @@ class LocalFile(luigi.LocalTarget):
             path = str(Path(tempfile.gettempdir(), f'gokart-{uuid.uuid4().hex}'))
         super().__init__(path, UTF8 if format is None else format, is_tmp)  # type: ignore[no-untyped-call]
 
+    def exists(self) -> bool:
+        """Whether there is a file or directory at the path."""
+        return bool(self.fs.exists(self.path))  # without Luigi's warning of wildcards, which are none here
+
     def open(self, mode: str = 'r') -> Any:
         """Open for reading ('r') or writing ('w') in the format of the target; a ``b`` or ``t`` makes no difference.
 

@@ -1,6 +1,6 @@
 """How a finished private file becomes a local file: its condition, its mode and time, and its way to the disk."""
 
-# ruff: noqa: PTH101, PTH116, PTH120 (pathlib would take longer than the disk)
+# ruff: noqa: PTH101, PTH108, PTH116, PTH118, PTH120 (pathlib would take longer than the disk)
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ import errno
 import os
 import sys
 import time
+import uuid
 from dataclasses import dataclass
-from pathlib import Path
 
 from gokart.errors import PreconditionError, StorageError
 from gokart.storage.condition import require
 from gokart.storage.contract import Condition, Version, WriteCondition
 from gokart.storage.flock import exclusive
-from gokart.storage.private import PrivateFile, private_directory
+from gokart.storage.naming import PREFIX, SUFFIX
+from gokart.storage.private import PrivateFile
 
 _NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
+
+_TICK_NANOSECONDS = 20_000_000
 
 _new_file_mode: int | None = None
 
@@ -54,9 +57,10 @@ class LocalPublication:
             StorageError: the file system cannot tell whether it holds, or `file` is gone.
         """
         directory = os.path.dirname(self.target)
+        mode = _mode_of_new_files(directory) if self.mode is None else self.mode
         self._set_time(file)
         with contextlib.suppress(OSError):  # a mount may have no modes but its own
-            os.chmod(file.path, _mode_of_new_files(directory) if self.mode is None else self.mode)
+            os.chmod(file.path, mode)
         if self.is_durable:
             _flush_to_disk(file.path, os.O_RDWR)
         self._put_in_place(file)
@@ -64,16 +68,18 @@ class LocalPublication:
             _flush_to_disk(directory, os.O_RDONLY)
 
     def _set_time(self, file: PrivateFile) -> None:
-        # File systems count time in ticks of milliseconds and use inodes again: two writes could look like one version.
-        now = time.time_ns()
         try:
-            os.utime(file.path, ns=(now, now))
+            written = os.stat(file.path).st_mtime_ns
         except FileNotFoundError as error:
             raise StorageError(
                 f'{self.path!r} was not written: somebody removed {file.path!r}, which held what was written so far.'
             ) from error
-        except OSError:  # a mount may have no times but its own
-            pass
+        # File systems count time in ticks and use inodes again: two quick writes could look like one version. But the
+        # clock of a file server rules where it differs from ours, for it orders the files of all hosts.
+        now = time.time_ns()
+        if abs(now - written) < _TICK_NANOSECONDS:
+            with contextlib.suppress(OSError):  # a mount may have no times but its own
+                os.utime(file.path, ns=(now, now))
 
     def _put_in_place(self, file: PrivateFile) -> None:
         if self.condition is Condition.ANY:
@@ -110,12 +116,14 @@ def _mode_of_new_files(directory: str) -> int:
     """Return 0666 & ~umask, found out once by a look at a new file: asking for the umask changes it for a moment."""
     global _new_file_mode
     if _new_file_mode is None:
-        with private_directory(directory) as scratch:
-            descriptor = os.open(Path(scratch, 'probe'), os.O_CREAT | os.O_WRONLY, 0o666)
-            try:
-                _new_file_mode = os.fstat(descriptor).st_mode & 0o666
-            finally:
-                os.close(descriptor)
+        probe = os.path.join(directory, f'{PREFIX}{uuid.uuid4().hex}{SUFFIX}')
+        descriptor = os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+        try:
+            _new_file_mode = os.fstat(descriptor).st_mode & 0o666
+        finally:
+            os.close(descriptor)
+            with contextlib.suppress(FileNotFoundError):  # the sweep of another process may have been here
+                os.unlink(probe)
     return _new_file_mode
 
 

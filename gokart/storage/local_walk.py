@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from gokart.storage.sweep import is_private
+from gokart.storage.naming import is_private
 
 logger = logging.getLogger(__name__)
 

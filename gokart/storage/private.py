@@ -21,9 +21,12 @@ from typing import TypeVar
 
 from gokart.storage.flock import try_lock
 from gokart.storage.local_path import absolute_directory
-from gokart.storage.sweep import PREFIX, SUFFIX, is_at, remove_tree, sweep_once
+from gokart.storage.naming import PREFIX, SUFFIX
+from gokart.storage.sweep import is_at, remove_tree, sweep_once
 
 logger = logging.getLogger(__name__)
+
+_TRIES = 10
 
 
 class _Private(ABC):
@@ -41,10 +44,8 @@ class _Private(ABC):
 
     def take(self) -> bool:
         """Lock the path; False if a sweep of another process took it for abandoned just before."""
-        for descriptor in self._descriptors():
-            held = try_lock(descriptor)
-            return held is None or (held and is_at(descriptor, self.path))
-        return True
+        held = [try_lock(descriptor) for descriptor in self._lock_descriptors()]
+        return False not in held and os.path.lexists(self.path)
 
     def remove(self) -> None:
         """Remove the path and let go of it; does nothing the second time."""
@@ -64,7 +65,7 @@ class _Private(ABC):
     def disown(self) -> None:
         """Leave path and lock to the parent of this forked process."""
         self.is_inherited = True
-        for descriptor in self._descriptors():
+        for descriptor in self._lock_descriptors():
             # The number stays taken for whoever closes it later, but nothing can be written to it.
             with contextlib.suppress(OSError):
                 nothing = os.open(os.devnull, os.O_RDONLY)
@@ -72,8 +73,8 @@ class _Private(ABC):
                 os.close(nothing)
 
     @abstractmethod
-    def _descriptors(self) -> list[int]:
-        """Return the open descriptors, which share the lock."""
+    def _lock_descriptors(self) -> list[int]:
+        """Return the open descriptors that hold the lock."""
 
     @abstractmethod
     def _delete(self) -> None: ...
@@ -100,9 +101,20 @@ class PrivateFile(_Private):
 
     def finish(self) -> None:
         """Close `raw`, which reports what a network file system could not store; the lock is kept."""
-        if sys.platform != 'win32':  # what is open cannot be renamed there
+        if sys.platform != 'win32' and self._kept is None:  # what is open cannot be renamed there
             self._kept = os.dup(self.raw.fileno())
         self.raw.close()
+
+    def share(self) -> None:
+        """Open `raw` anew under its number: programs that inherit it, and may live longer, do not get the lock."""
+        if sys.platform != 'win32' and self._kept is None and is_at(self.raw.fileno(), self.path):
+            unlocked = os.open(self.path, os.O_RDWR)
+            try:
+                os.lseek(unlocked, self.raw.tell(), os.SEEK_SET)
+                self._kept = os.dup(self.raw.fileno())
+                os.dup2(unlocked, self.raw.fileno(), inheritable=False)
+            finally:
+                os.close(unlocked)
 
     def rename_to(self, target: str) -> None:
         """Give the file its final path, on the same file system, in place of what is there."""
@@ -121,15 +133,17 @@ class PrivateFile(_Private):
         else:
             os.link(self.path, target)
 
-    def _descriptors(self) -> list[int]:
-        descriptors = [] if self.raw.closed else [self.raw.fileno()]
-        return descriptors if self._kept is None else [*descriptors, self._kept]
+    def _lock_descriptors(self) -> list[int]:
+        if self._kept is not None:
+            return [self._kept]
+        return [] if self.raw.closed else [self.raw.fileno()]
 
     def _delete(self) -> None:
         os.unlink(self.path)
 
     def _close(self) -> None:
-        self.raw.close()
+        with contextlib.suppress(OSError):  # `finish` has told what matters
+            self.raw.close()
         kept, self._kept = self._kept, None
         if kept is not None:
             os.close(kept)
@@ -140,9 +154,10 @@ class _PrivateDirectory(_Private):
         super().__init__(path)
         self._descriptor: int | None = None
         if sys.platform != 'win32':  # directories cannot be opened there
-            self._descriptor = os.open(path, os.O_RDONLY)
+            with contextlib.suppress(FileNotFoundError):  # a sweep was quicker
+                self._descriptor = os.open(path, os.O_RDONLY)
 
-    def _descriptors(self) -> list[int]:
+    def _lock_descriptors(self) -> list[int]:
         return [] if self._descriptor is None else [self._descriptor]
 
     def _delete(self) -> None:
@@ -163,7 +178,7 @@ _changing = threading.RLock()  # a fork waits until what was just made is in `_i
 def private_file(directory: str) -> PrivateFile:
     """Make an empty file in `directory`, which is made as needed; it lives until it is renamed, removed or dropped.
 
-    A child that is forked meanwhile can neither write, publish nor remove it.
+    A child that is forked meanwhile can neither publish nor remove it.
     """
     directory = absolute_directory(directory)
     return _make(directory, lambda: _new_file(directory))
@@ -186,11 +201,12 @@ def private_directory(parent: str | os.PathLike[str]) -> Iterator[str]:
 
 def _make(directory: str, create: Callable[[], P]) -> P:
     sweep_once(directory)
-    while True:
+    for _ in range(_TRIES):
         made = _create(directory, create)
         if made.take():
             return made
         made.remove()
+    return _create(directory, create)  # a file system that refuses every lock
 
 
 def _create(directory: str, create: Callable[[], P]) -> P:

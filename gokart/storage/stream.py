@@ -49,6 +49,11 @@ class PublishingStream(io.BufferedWriter):
             self._fail(error)
             raise
 
+    def fileno(self) -> int:
+        """Return the descriptor of the local file, for programs and libraries that write to it themselves."""
+        self._file.share()
+        return super().fileno()
+
     def close(self) -> None:
         """Publish the object; does nothing when closed.
 

@@ -142,6 +142,24 @@ def test_children_of_a_killed_process_do_not_keep_its_scratch(storage, tmp_path,
         os.close(writer)
 
 
+def test_programs_that_outlive_a_killed_process_do_not_keep_its_scratch(storage, tmp_path, run_child):
+    path = str(tmp_path / 'file')
+    reader, writer = os.pipe()
+
+    def write_until_killed() -> None:
+        with LocalStorage().open_write(path) as stream:
+            subprocess.Popen(['cat'], stdin=reader, stdout=stream)  # lives until the test ends
+            die()
+
+    try:
+        assert run_child(write_until_killed) == -signal.SIGKILL
+        write(storage, path, b'second')
+        assert [left.name for left in tmp_path.iterdir()] == ['file']
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
 def test_a_killed_program_and_its_next_run(tmp_path):
     """The whole way, with new interpreters."""
     code = (

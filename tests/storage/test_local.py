@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import functools
+import itertools
 import os
 import random
 import stat
+import time
 from pathlib import Path
 
 import luigi.configuration
@@ -139,11 +142,20 @@ def test_a_file_keeps_its_mode(storage, tmp_path, mode):
     assert mode_of(tmp_path / 'file') == mode
 
 
+def test_the_clock_of_a_file_server_rules(storage, tmp_path):
+    """It orders the files of all hosts, whatever their own clocks say."""
+    then = 1_000_000_000
+    with storage.open_write(str(tmp_path / 'file')) as stream:
+        os.utime(stream.name, (then, then))
+    assert storage.stat(str(tmp_path / 'file')).modified.timestamp() == then
+
+
 def test_scratch_is_not_listed(storage, tmp_path):
     (tmp_path / '.gokart-00000000-x.tmp').touch()
     (tmp_path / '.gokart-00000000-y.tmp').mkdir()
     (tmp_path / '.gokart-00000000-y.tmp' / 'part').touch()
-    assert list(storage.list(str(tmp_path))) == []
+    (tmp_path / '.gokart-notes.txt').touch()
+    assert [found.path for found in storage.list(str(tmp_path))] == [str(tmp_path / '.gokart-notes.txt')]
 
 
 def test_listed_paths_begin_as_the_directory_was_given(storage, tmp_path, monkeypatch):
@@ -202,6 +214,31 @@ def test_without_hard_links_a_create_is_an_error_that_says_so(storage, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_without_locks_a_swap_is_an_error_that_says_so(storage, tmp_path, monkeypatch):
+    path = str(tmp_path / 'file')
+    write(storage, path, b'old')
+
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.EOPNOTSUPP, 'Operation not supported')
+
+    monkeypatch.setattr(fcntl, 'flock', refuse)
+    with pytest.raises(StorageError, match='no locks'):
+        write(storage, path, b'new', storage.stat(path).version)
+    assert read(storage, path) == b'old'
+
+
+def test_a_swap_does_not_wait_for_ever(storage, tmp_path, monkeypatch):
+    path = str(tmp_path / 'file')
+    write(storage, path, b'old')
+    clock = itertools.count(step=30)
+    monkeypatch.setattr(time, 'monotonic', lambda: next(clock))
+    with Path(path).open('rb') as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(StorageError, match='locked by another process'):
+            write(storage, path, b'new', storage.stat(path).version)
+    assert read(storage, path) == b'old'
+
+
 def test_a_failing_rename_discards(storage, tmp_path, monkeypatch):
     def refuse(*args: object) -> None:
         raise OSError(errno.EIO, 'Input/output error', *args)
@@ -215,7 +252,7 @@ def test_a_failing_rename_discards(storage, tmp_path, monkeypatch):
 
 
 def test_a_small_write_asks_little_of_the_disk(storage, tmp_path, monkeypatch):
-    """After the first write of the process it opens once, renames once and looks four times."""
+    """After the first write of the process it opens once, renames once and looks three times."""
     path = str(tmp_path / 'file')
     write(storage, path, b'first')
     calls = []
@@ -229,7 +266,7 @@ def test_a_small_write_asks_little_of_the_disk(storage, tmp_path, monkeypatch):
         monkeypatch.setattr(os, name, functools.partial(count, name, getattr(os, name)))
     write(storage, path, b'second')
     monkeypatch.undo()
-    assert sorted(calls) == ['fstat', 'lstat', 'open', 'replace', 'stat']
+    assert sorted(calls) == ['lstat', 'open', 'replace', 'stat', 'stat']
 
 
 @pytest.fixture

@@ -113,6 +113,12 @@ def test_it_is_a_local_target(path):
     assert not target.exists()
 
 
+def test_a_path_with_brackets_is_taken_as_it_is(tmp_path, caplog):
+    target = fill(LocalFile(tmp_path / 'run[1]*' / 'file'))
+    assert target.exists()
+    assert caplog.text == ''
+
+
 def test_a_path_object_serves(path):
     assert fill(LocalFile(Path(path))).path == path
 

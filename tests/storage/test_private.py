@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from gokart.storage.naming import PREFIX, is_private
 from gokart.storage.private import private_directory, private_file
-from gokart.storage.sweep import PREFIX, is_private
 
 
 def names_in(directory: Path) -> list[str]:
@@ -174,6 +174,21 @@ def test_a_creator_whose_file_is_swept_at_once_starts_over(tmp_path, monkeypatch
     assert names_in(tmp_path) == [Path(file.path).name]
 
 
+def test_a_creator_whose_directory_is_swept_at_once_starts_over(tmp_path, monkeypatch):
+    open_descriptor, swept = os.open, []
+
+    def sweep_first(path: str, *args: object, **kwargs: object) -> int:
+        if not swept:
+            swept.append(path)
+            Path(path).rmdir()
+        return open_descriptor(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, 'open', sweep_first)
+    with private_directory(tmp_path) as scratch:
+        assert swept != [scratch]
+        assert names_in(tmp_path) == [Path(scratch).name]
+
+
 def test_a_creator_whose_file_is_locked_by_a_sweep_starts_over(tmp_path, monkeypatch):
     flock, refusals = fcntl.flock, [BlockingIOError()]
 
@@ -183,6 +198,15 @@ def test_a_creator_whose_file_is_locked_by_a_sweep_starts_over(tmp_path, monkeyp
         flock(descriptor, operation)
 
     monkeypatch.setattr(fcntl, 'flock', refuse_once)
+    file = private_file(str(tmp_path))
+    assert names_in(tmp_path) == [Path(file.path).name]
+
+
+def test_where_every_lock_is_refused_scratch_works(tmp_path, monkeypatch):
+    def refuse(descriptor: int, operation: int) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(fcntl, 'flock', refuse)
     file = private_file(str(tmp_path))
     assert names_in(tmp_path) == [Path(file.path).name]
 

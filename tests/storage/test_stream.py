@@ -8,6 +8,7 @@ import gzip
 import io
 import os
 import pickle
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -141,6 +142,16 @@ def test_pickles_go_through_the_stream(storage, tmp_path):
         pickle.dump(value, stream)
     with storage.open_read(str(tmp_path / 'pickle')) as file:
         assert pickle.load(file) == value
+
+
+def test_a_program_writes_into_the_stream(storage, tmp_path):
+    """Also one that is started through a fork of Python, as `preexec_fn` makes it."""
+    with storage.open_write(str(tmp_path / 'file')) as stream:
+        stream.write(b'head ')
+        stream.flush()
+        subprocess.run(['echo', 'one'], stdout=stream, check=True)
+        subprocess.run(['echo', 'two'], stdout=stream, check=True, preexec_fn=os.getpid)
+    assert (tmp_path / 'file').read_bytes() == b'head one\ntwo\n'
 
 
 def test_a_library_may_replace_the_private_file(storage, tmp_path):

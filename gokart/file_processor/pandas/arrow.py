@@ -81,4 +81,6 @@ def restore_labels(frame: pandas.DataFrame, metadata: Mapping[bytes, bytes] | No
             frame.columns = pandas.MultiIndex.from_tuples(labels, names=names)
         else:
             frame.columns = pandas.Index([*labels, *rest], tupleize_cols=False, name=names[0])
+    elif frame.columns.empty:
+        frame.columns = pandas.RangeIndex(0)  # the default: arrow knows no type of labels that are not there
     return frame

@@ -37,7 +37,7 @@ class CsvFileProcessorPandas(FileProcessor):
 
         with as_text(file, self._encoding) as text:
             try:
-                frame: pandas.DataFrame = pandas.read_csv(text, sep=self._sep, float_precision='round_trip')
+                frame: pandas.DataFrame = pandas.read_csv(text, sep=self._sep, **_exact_numbers())
             except pandas.errors.EmptyDataError:
                 frame = pandas.DataFrame()
         return frame
@@ -54,6 +54,14 @@ class CsvFileProcessorPandas(FileProcessor):
         quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if _has_carriage_return(frame) else csv.QUOTE_MINIMAL
         with as_text(file, self._encoding) as text:
             frame.to_csv(text, sep=self._sep, index=False, lineterminator='\n', quoting=quoting)
+
+
+def _exact_numbers() -> dict[str, Any]:
+    """Return the options that make pandas read each number as the nearest float."""
+    import pandas
+
+    major, minor = pandas.__version__.split('.')[:2]
+    return {} if (int(major), int(minor)) >= (3, 1) else {'float_precision': 'round_trip'}
 
 
 def _has_carriage_return(frame: pandas.DataFrame) -> bool:

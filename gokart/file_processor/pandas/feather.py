@@ -104,7 +104,7 @@ def _pop_index(frame: pandas.DataFrame, notes: Mapping[str, Any]) -> Any:
         return None
     text = stored[-1].removeprefix(INDEX_COLUMN_PREFIX)
     name = decode_label(notes['index_name']) if 'index_name' in notes else None if text == 'None' else text
-    index: Any = pandas.Index(frame.pop(stored[-1]), name=name)
+    index: Any = pandas.Index(frame.pop(stored[-1])).rename(name)
     if 'index_freq' in notes:
         with contextlib.suppress(ValueError):  # an alias that another version of pandas wrote
             return type(index)(index, freq=notes['index_freq'])

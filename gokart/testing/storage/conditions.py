@@ -1,7 +1,5 @@
 """The contract of a storage: conditional writes, also of many at once."""
 
-# ruff: noqa: D102 (the name of a test is its fact)
-
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor

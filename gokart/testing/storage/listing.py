@@ -1,7 +1,5 @@
 """The contract of a storage: the listing of a directory."""
 
-# ruff: noqa: D102 (the name of a test is its fact)
-
 from __future__ import annotations
 
 from gokart.storage.contract import Storage

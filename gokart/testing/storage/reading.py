@@ -1,7 +1,5 @@
 """The contract of a storage: reading, and what a storage tells of one object."""
 
-# ruff: noqa: D102 (the name of a test is its fact)
-
 from __future__ import annotations
 
 import threading

@@ -1,7 +1,5 @@
 """The contract of a storage: what a write stream does, and what it leaves."""
 
-# ruff: noqa: D102 (the name of a test is its fact)
-
 from __future__ import annotations
 
 import gc

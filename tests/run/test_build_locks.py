@@ -1,0 +1,94 @@
+"""A build that meets a held run lock tries again for a while."""
+
+from __future__ import annotations
+
+import gokart
+import luigi
+import pytest
+from gokart.build import GokartBuildError, HasLockedTaskException, build
+from gokart.errors import TaskLockException
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch):
+    """The seconds that the build would have waited."""
+    seconds = []
+    monkeypatch.setattr('time.sleep', seconds.append)
+    return seconds
+
+
+class Held(gokart.TaskOnKart):
+    """Is free after a number of tries, which a file counts as processes may share it."""
+
+    tries_needed = luigi.IntParameter(default=10**6)
+
+    def run(self):
+        with open('tries', 'a') as file:
+            file.write('x')
+        if len(open('tries').read()) < self.tries_needed:
+            raise TaskLockException('held by somebody')
+        self.dump('free')
+
+
+def tries():
+    return len(open('tries').read())
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_it_succeeds_once_the_lock_is_free(workers, waits):
+    assert build(Held(tries_needed=4), workers=workers) == 'free'
+    assert tries() == 4
+    assert len([wait for wait in waits if wait > 0.4]) == 3
+
+
+def test_it_gives_up_in_the_end():
+    with pytest.raises(HasLockedTaskException, match=r'Another process holds the run lock of Held\[') as caught:
+        build(Held(), task_lock_exception_max_tries=3)
+    assert tries() == 3
+    assert isinstance(caught.value.__cause__, TaskLockException)
+
+
+@pytest.mark.parametrize('wanted', [1, 0, -1])
+def test_it_tries_at_least_once(wanted):
+    with pytest.raises(HasLockedTaskException):
+        build(Held(), task_lock_exception_max_tries=wanted)
+    assert tries() == 1
+
+
+def test_waits_grow_up_to_the_limit(waits):
+    with pytest.raises(HasLockedTaskException):
+        build(Held(), task_lock_exception_max_tries=9, task_lock_exception_max_wait_seconds=20)
+    assert len(waits) == 8
+    assert all(wait <= 20 for wait in waits)
+    assert all(2**place / 2 <= wait <= 2**place for place, wait in enumerate(waits[:4]))
+    assert min(waits[5:]) >= 10
+
+
+def test_another_failure_beside_the_lock_ends_the_build():
+    class Failing(gokart.TaskOnKart):
+        def run(self):
+            raise ValueError('not the lock')
+
+    class Both(gokart.TaskOnKart):
+        def requires(self):
+            return [Held(), Failing()]
+
+        def run(self):
+            self.dump('x')
+
+    with pytest.raises(GokartBuildError, match='not the lock'):
+        build(Both())
+    assert tries() == 1
+
+
+def test_replaced_luigi_build_that_raises_is_tried_again(monkeypatch):
+    calls = []
+
+    def locked(*args, **kwargs):
+        calls.append(args)
+        raise HasLockedTaskException
+
+    monkeypatch.setattr('luigi.build', locked)
+    with pytest.raises(HasLockedTaskException):
+        build(Held(), task_lock_exception_max_tries=2)
+    assert len(calls) == 2

@@ -1,0 +1,317 @@
+"""The worker looks twice before it runs a task, and takes requirements that a running body asks for."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import subprocess
+import sys
+import textwrap
+import threading
+
+import gokart
+import luigi
+import pytest
+from gokart.build import GokartBuildError, build
+from gokart.errors import ConfigError
+from gokart.scheduler import LocalScheduler
+from gokart.worker import Worker, gokart_worker
+from luigi.parameter import ParameterVisibility
+
+both = pytest.mark.parametrize('workers', [1, 2])
+
+
+class Number(gokart.TaskOnKart):
+    value = luigi.IntParameter(default=1)
+    secret = luigi.Parameter(default='', visibility=ParameterVisibility.PRIVATE, significant=False)
+
+    def run(self):
+        self.dump((self.value, self.secret))
+
+
+class Late(gokart.TaskOnKart):
+    """Is completed by somebody else after it was scheduled."""
+
+    looks = 0
+
+    def complete(self):
+        type(self).looks += 1
+        return type(self).looks > 1
+
+    def run(self):
+        raise AssertionError('it ran although it was complete')
+
+
+@pytest.fixture(autouse=True)
+def _first_look():
+    Late.looks = 0
+
+
+def test_task_that_is_complete_by_now_is_skipped_with_a_warning(caplog):
+    build(Late(), return_value=False, log_level=logging.WARNING)
+    assert f'{Late()} is skipped because the task is already completed.' in caplog.messages
+
+
+def test_second_look_can_be_switched_off_for_a_task():
+    with pytest.raises(GokartBuildError):
+        build(Late(complete_check_at_run=False), return_value=False)
+
+
+def test_second_look_can_be_switched_off_for_all(config):
+    config.set('gokart_worker', 'task_completion_check_at_run', 'false')
+    with pytest.raises(GokartBuildError):
+        build(Late(), return_value=False)
+
+
+@both
+def test_body_waits_for_what_it_yields(workers):
+    class Dynamic(gokart.TaskOnKart):
+        def run(self):
+            one = yield Number(value=1)
+            two, three = yield [Number(value=2), Number(value=3)]
+            named = yield {'four': Number(value=4)}
+            self.dump([target.load()[0] for target in (one, two, three, named['four'])])
+
+    assert build(Dynamic(), workers=workers) == [1, 2, 3, 4]
+
+
+@both
+def test_yielded_task_keeps_its_private_parameters(workers):
+    class Dynamic(gokart.TaskOnKart):
+        def run(self):
+            target = yield Number(secret='sesame')
+            self.dump(target.load())
+
+    assert build(Dynamic(), workers=workers) == (1, 'sesame')
+
+
+@both
+def test_yielded_task_of_a_local_class_is_found(workers):
+    class Local(gokart.TaskOnKart):
+        word = luigi.Parameter()
+
+        def run(self):
+            self.dump(self.word)
+
+    class Dynamic(gokart.TaskOnKart):
+        def run(self):
+            target = yield Local(word='ü')
+            self.dump(target.load())
+
+    assert build(Dynamic(), workers=workers) == 'ü'
+
+
+def test_body_that_yielded_goes_on_although_its_output_exists():
+    ends = []
+
+    class Early(gokart.TaskOnKart):
+        def run(self):
+            self.dump('x')
+            yield Number(value=5)
+            ends.append('end')
+
+    build(Early())
+    assert ends == ['end']
+
+
+@both
+def test_failure_of_a_yielded_task_is_reported(workers):
+    class Failing(gokart.TaskOnKart):
+        def run(self):
+            raise ValueError('asked for in vain')
+
+    class Dynamic(gokart.TaskOnKart):
+        def run(self):
+            yield Failing()
+
+    with pytest.raises(GokartBuildError, match='asked for in vain') as caught:
+        build(Dynamic(), workers=workers)
+    assert '1 failed, 1 could not run because of that' in str(caught.value)
+
+
+@both
+def test_yielded_task_that_never_is_complete_ends_the_build(workers):
+    class Never(luigi.Task):
+        def run(self):
+            pass
+
+        def complete(self):
+            return False
+
+    class Dynamic(gokart.TaskOnKart):
+        def run(self):
+            yield Never()
+
+    with pytest.raises(GokartBuildError, match='has run and still is not complete'):
+        build(Dynamic(), workers=workers)
+
+
+@both
+def test_yield_of_what_is_no_task_is_a_failure(workers):
+    class Odd(gokart.TaskOnKart):
+        def run(self):
+            yield 'text'
+
+    with pytest.raises(GokartBuildError, match=r"run\(\) yields an item of type str: 'text'"):
+        build(Odd(), workers=workers)
+
+
+def test_requirement_that_vanished_is_made_again(config):
+    config.set('scheduler', 'stable_done_cooldown_secs', '0')
+
+    class Vanishing(gokart.TaskOnKart):
+        def run(self):
+            self.dump('x')
+
+    class Thief(gokart.TaskOnKart):
+        def requires(self):
+            return Vanishing()
+
+        def run(self):
+            self.dump('y')
+            Vanishing().output().remove()
+
+    class Top(gokart.TaskOnKart):
+        def requires(self):
+            return [Thief(), Vanishing()]
+
+        def run(self):
+            self.dump(self.load())
+
+    assert build(Top()) == ['y', 'x']
+
+
+def test_completeness_can_be_looked_at_in_threads():
+    seen = set()
+
+    class Leaf(gokart.TaskOnKart):
+        number = luigi.IntParameter()
+
+        def complete(self):
+            seen.add(threading.current_thread().name.rpartition('_')[0])
+            return super().complete()
+
+        def run(self):
+            self.dump(self.number)
+
+    class Wide(gokart.TaskOnKart):
+        def requires(self):
+            return [Leaf(number=number) for number in range(20)]
+
+        def run(self):
+            self.dump(sum(self.load()))
+
+    assert build(Wide(), parallel_scheduling=True) == 190
+    assert 'gokart-look' in seen
+
+
+def test_flag_of_a_build_counts_in_threads_too():
+    build(Number())
+    runs = []
+
+    class Again(gokart.TaskOnKart):
+        def run(self):
+            runs.append(1)
+            self.dump('x')
+
+    build(Again())
+    build(Again(rerun=True), parallel_scheduling=True)
+    assert len(runs) == 2
+
+
+def test_known_completeness_is_remembered_if_wanted(config):
+    config.set('gokart_worker', 'cache_task_completion', 'true')
+
+    class Dynamic(gokart.TaskOnKart):
+        def run(self):
+            target = yield Number(value=9)
+            self.dump(target.load()[0])
+
+    assert build(Dynamic(), workers=2) == 9
+
+
+def test_worker_takes_luigis_settings_from_its_own_section(config):
+    config.set('gokart_worker', 'timeout', '7')
+    config.set('worker', 'timeout', '9')
+    assert gokart_worker().timeout == 7
+    assert Worker()._config.timeout == 7
+
+
+def test_worker_takes_a_config():
+    worker = Worker(worker_id='me', worker_processes=3, config=gokart_worker(max_reschedules=5))
+    assert (worker._id, worker.worker_processes, worker._config.max_reschedules) == ('me', 3, 5)
+
+
+def test_wait_interval_must_be_positive():
+    with pytest.raises(ConfigError, match='wait_interval is 0'):
+        Worker(config=gokart_worker(wait_interval=0))
+
+
+def test_worker_can_be_made_in_any_thread():
+    made = []
+    thread = threading.Thread(target=lambda: made.append(Worker()))
+    thread.start()
+    thread.join()
+    with made[0]:
+        pass
+
+
+def test_priority_goes_down_a_long_chain():
+    """Luigi's scheduler recurses."""
+    scheduler = LocalScheduler()
+    depth = sys.getrecursionlimit() * 2
+    for number in range(depth):
+        scheduler.add_task(task_id=str(number), worker='w', deps=[str(number - 1)] if number else [], priority=number)
+    assert scheduler.task_list('PENDING', '')['0']['priority'] == depth - 1
+
+
+SPAWNED = """
+    import logging, sys
+    import gokart, luigi
+
+    class SpawnError(Exception):
+        pass
+
+    class Plain(luigi.Task):
+        word = luigi.Parameter(default='plain')
+        def output(self):
+            return luigi.LocalTarget('plain.txt')
+        def run(self):
+            with self.output().open('w') as file:
+                file.write(self.word)
+
+    class Inner(gokart.TaskOnKart):
+        word = luigi.Parameter(default='default')
+        def run(self):
+            self.dump(self.word)
+
+    class Outer(gokart.TaskOnKart):
+        plain = luigi.TaskParameter(default=Plain)
+        def requires(self):
+            return Plain()
+        def run(self):
+            target = yield Inner()
+            self.dump([target.load(), self.input().open().read()])
+
+    class Failing(gokart.TaskOnKart):
+        def run(self):
+            raise SpawnError('from afar')
+
+    if __name__ == '__main__':
+        luigi.configuration.get_config().set('Inner', 'word', 'configured')
+        luigi.configuration.get_config().set('gokart_worker', 'start_method', sys.argv[1])
+        print(gokart.build(Outer(), workers=2))
+        try:
+            gokart.build(Failing(), workers=2, log_level=logging.CRITICAL)
+        except Exception as error:
+            print(type(error.__cause__).__name__, error.__cause__)
+"""
+
+
+@pytest.mark.parametrize('start_method', sorted({'spawn', 'forkserver'} & set(multiprocessing.get_all_start_methods())))
+def test_processes_need_not_be_forked(start_method, tmp_path):
+    """Settings, tasks of the main module and exceptions travel by pickle alone."""
+    script = tmp_path / 'script.py'
+    script.write_text(textwrap.dedent(SPAWNED))
+    done = subprocess.run([sys.executable, '-W', 'ignore', script, start_method], capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["['configured', 'plain']", 'SpawnError from afar'], done.stderr
