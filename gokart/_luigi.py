@@ -34,17 +34,15 @@ def instance_cache() -> dict[Any, Any] | None:
     return cache
 
 
-def forget_earlier_definitions(task_class: Any, metaclass: type) -> None:
-    """Drop classes made by `metaclass` with the family of `task_class` from the register, so that its name is its own."""
-    register = Register._reg
-    register[:] = [
-        other
-        for other in register
-        if other is task_class
-        or other.__name__ != task_class.__name__
-        or not isinstance(other, metaclass)
-        or other.get_task_family() != task_class.get_task_family()
-    ]
+def forget_earlier_definitions(task_class: Any, metaclass: type[Register]) -> None:
+    """Drop classes made by `metaclass` that have the family of `task_class` from the register."""
+    register: list[Any] = Register._reg
+    register[:] = [other for other in register if other is task_class or not _is_namesake(other, task_class, metaclass)]
+
+
+def _is_namesake(other: Any, task_class: Any, metaclass: type[Register]) -> bool:
+    same_name = other.__name__ == task_class.__name__ and isinstance(other, metaclass)
+    return same_name and bool(other.get_task_family() == task_class.get_task_family())
 
 
 def declaration_order(parameter: luigi.Parameter[Any]) -> int:

@@ -62,7 +62,7 @@ class WorkerSchedulerFactory:
 
     def create_local_scheduler(self) -> Scheduler:
         """Return a scheduler that lives in this process."""
-        scheduler: Scheduler = LocalScheduler(prune_on_get_work=True, record_task_history=False)  # type: ignore[no-untyped-call]
+        scheduler: Scheduler = LocalScheduler(prune_on_get_work=True, record_task_history=False)
         return scheduler
 
     def create_remote_scheduler(self, url: str) -> RemoteScheduler:

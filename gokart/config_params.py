@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import luigi
 
-from gokart.config.lookup import explained_lookup, nearest_place
+from gokart.config.lookup import OwnPlaces, explained_lookup
 from gokart.errors import ParameterTypeError, ParameterValueError
 from gokart.parameter.shown import shown_class
 
@@ -65,16 +65,13 @@ def inherited_values(
         given: names of the parameters that need no value.
         params: parameters of the class by name.
     """
-    family = task_class.get_task_family()
+    places = OwnPlaces(task_class.get_task_family())
     values: dict[str, Any] = {}
     for inherited in _inherited_configs(task_class):
         wanted = {
             name: source
             for name, source in inherited.sources.items()
-            if name in params
-            and name not in given
-            and name not in values
-            and nearest_place(params[name], family, name) is None
+            if name in params and name not in given and name not in values and places.find(params[name], name) is None
         }
         if wanted:
             config = _read(inherited.config_class)

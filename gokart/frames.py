@@ -36,12 +36,15 @@ def stack_frames(loaded: Any, required_columns: Collection[str] | None, drop_col
                 'Use load() for other objects.'
             )
     rows = [frame for frame in frames if not frame.empty] or frames[:1]
-    stacked = rows[0] if len(rows) == 1 else pd.concat(rows) if rows else pd.DataFrame()
+    stacked: pd.DataFrame = rows[0] if len(rows) == 1 else pd.concat(rows) if rows else pd.DataFrame()
     required = list(required_columns or [])
     if stacked.empty and required:
-        return pd.DataFrame(columns=sorted(required) if isinstance(required_columns, (set, frozenset)) else required)
+        empty: pd.DataFrame = pd.DataFrame(
+            columns=sorted(required) if isinstance(required_columns, (set, frozenset)) else required
+        )
+        return empty
     _check_columns(required, stacked.columns, task)
-    return stacked[[column for column in stacked.columns if column in set(required)]] if drop_columns else stacked
+    return stacked.loc[:, stacked.columns.isin(required)] if drop_columns else stacked
 
 
 def _single_frames(loaded: Any, task: object) -> Iterator[Any]:

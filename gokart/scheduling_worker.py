@@ -1,7 +1,5 @@
 """The half of the worker that walks a graph of tasks and tells the scheduler what is to be done."""
 
-# mypy: disallow-untyped-calls=False
-# (the methods of Luigi's worker that are extended here have no annotations)
 
 from __future__ import annotations
 

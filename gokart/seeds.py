@@ -18,7 +18,7 @@ _MODULUS = 2**32 - 1
 
 def seed_of(unique_id: str, fixed_seed: int | None) -> int:
     """Return `fixed_seed`, or the seed that belongs to `unique_id` (hexadecimal digits) if it is None or `UNSET`."""
-    return int(unique_id, 16) % _MODULUS if fixed_seed in (None, UNSET) else fixed_seed  # type: ignore[return-value]
+    return int(unique_id, 16) % _MODULUS if fixed_seed is None or fixed_seed == UNSET else fixed_seed
 
 
 def try_set_seed(methods: Iterable[str], random_seed: int) -> list[str]:

@@ -31,7 +31,7 @@ class StoredFile(FileSystemTarget):
     """The object at a path or URL, in the storage of its scheme; without a format it is UTF-8 text."""
 
     def __init__(self, path: str, file_format: Format | None = None) -> None:
-        super().__init__(path)  # type: ignore[no-untyped-call]
+        super().__init__(path)
         self.format = UTF8 if file_format is None else file_format
 
     @property

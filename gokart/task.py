@@ -89,7 +89,7 @@ class TaskOnKart(TaskSettings, PlannedTask, luigi.Task, Generic[T], metaclass=Ta
         return completion.modified_in_order(flatten(self.input()), flatten(self.output()))
 
     @property
-    def priority(self) -> float:
+    def priority(self) -> float:  # type: ignore[override]
         """A random number, so that machines that share a workspace start at different places."""
         return _priorities.random()
 
@@ -207,7 +207,7 @@ class TaskOnKart(TaskSettings, PlannedTask, luigi.Task, Generic[T], metaclass=Ta
             PandasTypeError: a column has another type than configured.
             UnsupportedObjectError: the format cannot hold `obj`.
         """
-        PandasTypeConfigMap().check(obj, task_namespace=self.task_namespace)
+        PandasTypeConfigMap().check(obj, self.get_task_namespace())
         if self.fail_on_empty_dump:
             check_not_empty(obj, self)
         self._get_output_target(target).dump(obj, lock_at_dump=self._lock_at_dump, custom_labels=custom_labels)

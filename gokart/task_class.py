@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import luigi
 from luigi.parameter import ParameterVisibility
 from luigi.task_register import Register
 
 from gokart import _luigi
-from gokart.config import apply_section
+from gokart.config import apply_section, explained_lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,9 @@ else:
 class PlannedTask(_Task):
     """The part of `luigi.Task` that deals with parameters, by the plan of the class; goes before `luigi.Task`."""
 
+    if TYPE_CHECKING:
+        parameter_plan: ClassVar[ParameterPlan]  # of the metaclass
+
     @classmethod
     def _add_configuration(cls, kwargs: dict[str, Any], section: str) -> None:
         """Add to `kwargs` the options of a configuration section for parameters that nothing nearer gives."""
@@ -153,7 +156,11 @@ class PlannedTask(_Task):
             kwargs = dict(kwargs)
         cls._add_configuration(kwargs, 'TaskOnKart')
         values = plan.values(args, kwargs)
-        return super().get_param_values(params, args, kwargs) if values is None else values
+        if values is not None:
+            return values
+        with explained_lookup(cls, kwargs):
+            values = super().get_param_values(params, args, kwargs)
+        return values or []
 
     @classmethod
     def batch_param_names(cls) -> list[str]:

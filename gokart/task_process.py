@@ -1,7 +1,5 @@
 """One attempt to run a task, in this process or in one of its own."""
 
-# mypy: disallow-untyped-calls=False
-# (the methods of Luigi's worker that are extended here have no annotations)
 
 from __future__ import annotations
 

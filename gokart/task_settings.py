@@ -36,7 +36,7 @@ class TaskSettings:
         default=True, description='Whether the id of this task joins the ids of those that require it.', significant=False
     )
     fix_random_seed_methods = luigi.ListParameter(
-        default=['random.seed', 'numpy.random.seed'],
+        default=('random.seed', 'numpy.random.seed'),
         description='Dotted names of the functions that are called with the seed before run.',
         significant=False,
     )

@@ -1,7 +1,5 @@
 """The worker: Luigi's, with a second look at completeness, exceptions that come home, and an end of its processes."""
 
-# mypy: disallow-untyped-calls=False
-# (the methods of Luigi's worker that are extended here have no annotations)
 
 from __future__ import annotations
 
@@ -82,13 +80,17 @@ class Worker(SchedulingWorker):
         self._ending: list[TaskProcess] = []
         self._resumed: set[str] = set()
         self._old_signal_handler: Any = None
+        self._is_local = isinstance(self._scheduler, Scheduler)
         self.finished = False
 
     def __enter__(self) -> Worker:
         in_main_thread = threading.current_thread() is threading.main_thread()
         if in_main_thread and hasattr(signal, 'SIGUSR1') and not self._config.no_install_shutdown_handler:
             self._old_signal_handler = signal.signal(signal.SIGUSR1, self.handle_interrupt)
-        super().__enter__()
+        if self._is_local:
+            self._keep_alive_thread: Any = _NoThread()
+        else:
+            super().__enter__()
         return self
 
     def __exit__(self, *exc_info: Any) -> Literal[False]:
@@ -108,6 +110,12 @@ class Worker(SchedulingWorker):
         return succeeded
 
     # Running
+
+    def _get_work(self) -> Any:
+        if self._is_local:
+            # Else the scheduler drops a worker that was silent for the time of a long task.
+            self._scheduler.ping(worker=self._id)
+        return super()._get_work()
 
     def _create_task_process(self, task: luigi.Task) -> TaskProcess:
         config = self._config
@@ -231,6 +239,16 @@ class Worker(SchedulingWorker):
         for process in self._ending:
             process.join(max(0.0, deadline - time.monotonic()))
         end_processes(self._ending)
+
+
+class _NoThread:
+    """In the place of the thread that tells a server that this worker lives; a process without it is safer to fork."""
+
+    def stop(self) -> None:
+        """Do nothing."""
+
+    def join(self) -> None:
+        """Do nothing."""
 
 
 def _default_start_method() -> str:

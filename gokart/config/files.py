@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import configparser
 import locale
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from luigi import configuration
 from luigi.configuration import LuigiConfigParser
+from luigi.freezing import recursively_freeze
 
 from gokart import _luigi
 from gokart.config.lookup import filled_in
@@ -35,16 +37,16 @@ def add_config(file_path: str | os.PathLike[str]) -> None:
         ConfigError: the file cannot be read or is broken; nothing of it is used.
     """
     path = Path(os.path.abspath(file_path))  # noqa: PTH100 (resolve() would follow links)
-    text = _text_of(path)
+    data = _bytes_of(path)
     if path.suffix.lower() == '.toml':
-        _add_toml(path, text)
+        _add_toml(path, data)
     else:
-        _add_ini(path, text)
+        _add_ini(path, data)
 
 
-def _text_of(path: Path) -> str:
+def _bytes_of(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise ConfigFileNotFoundError(
             f'The configuration file {path} does not exist (the working directory is {Path.cwd()}).'
@@ -52,6 +54,9 @@ def _text_of(path: Path) -> str:
     except OSError as error:
         reason = 'it is a directory' if path.is_dir() else error.strerror
         raise ConfigError(f'The configuration file {path} cannot be read: {reason}.') from error
+
+
+def _decoded(path: Path, data: bytes) -> str:
     try:
         return data.decode('utf-8-sig')
     except UnicodeDecodeError as error:
@@ -67,7 +72,8 @@ def _decoded_as_the_machine_does(path: Path, data: bytes, error: UnicodeDecodeEr
         raise ConfigError(f'The configuration file {path}, line {line}, is not in UTF-8. Save it in UTF-8.') from None
 
 
-def _add_ini(path: Path, text: str) -> None:
+def _add_ini(path: Path, data: bytes) -> None:
+    text = _decoded(path, data)
     parsed = LuigiConfigParser()
     try:
         parsed.read_string(text, source=str(path))
@@ -77,16 +83,17 @@ def _add_ini(path: Path, text: str) -> None:
     config = configuration.get_config()
     if isinstance(config, LuigiConfigParser):
         config.read_string(text, source=str(path))
-        _luigi.remember_config_path(str(path))
-        return
-    for section in parsed.sections():
-        for option in parsed[section]:
-            config.set(section, option, filled_in(parsed, section, option))
+        if not data.startswith(codecs.BOM_UTF8):  # Luigi cannot read such a file itself
+            _luigi.remember_config_path(str(path))
+    else:  # Luigi's parser of TOML, which fills nothing in
+        for section in parsed.sections():
+            for option in parsed[section]:
+                config.set(section, option, filled_in(parsed, section, option))
 
 
-def _add_toml(path: Path, text: str) -> None:
+def _add_toml(path: Path, data: bytes) -> None:
     try:
-        tables = tomllib.loads(text)
+        tables = tomllib.loads(_decoded(path, data))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f'The configuration file {path} is broken: {error}.') from error
     loose = [name for name, value in tables.items() if not isinstance(value, dict)]
@@ -96,7 +103,10 @@ def _add_toml(path: Path, text: str) -> None:
     if isinstance(config, LuigiConfigParser):
         _set_options(config, sections_of(tables))
     else:
-        configuration.add_config_path(str(path))
+        for section, table in tables.items():
+            for option, value in table.items():
+                config.set(section, option, recursively_freeze(value) if isinstance(value, dict) else value)
+        _luigi.remember_config_path(str(path))
 
 
 def _set_options(config: LuigiConfigParser, sections: Mapping[str, Mapping[str, str]]) -> None:

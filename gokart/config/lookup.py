@@ -11,6 +11,7 @@ from typing import Any
 
 import luigi
 from luigi import configuration
+from luigi.configuration import LuigiConfigParser
 from luigi.configuration.cfg_parser import InterpolationMissingEnvvarError
 
 from gokart import _luigi
@@ -33,21 +34,31 @@ class Place:
         return f'option {self.option}' if self.section is None else f'section [{self.section}], option {self.option}'
 
 
-def nearest_place(parameter: luigi.Parameter[Any], family: str, name: str) -> Place | None:
-    """Find what gives tasks of `family` the parameter: the command line, their own section, its ``config_path``."""
-    text = _luigi.command_line_text(parameter, family, name)
-    if text is not None:
-        return Place(None, f'--{family}-{name}'.replace('_', '-'), text)
-    sections = [(family, name)]
-    path = _luigi.config_path(parameter)
-    if path is not None:
-        sections.append(path)
-    for section, wanted in sections:
-        options = _luigi.own_options(section)
-        option = find_option(options, wanted)
+class OwnPlaces:
+    """What gives tasks of one family parameters of their own: the command line, their section, a ``config_path``."""
+
+    __slots__ = ('_family', '_options')
+
+    def __init__(self, family: str) -> None:
+        self._family = family
+        self._options = _luigi.own_options(family)
+
+    def find(self, parameter: luigi.Parameter[Any], name: str) -> Place | None:
+        """Find the nearest place that gives the parameter `name`; None if there is none."""
+        text = _luigi.command_line_text(parameter, self._family, name)
+        if text is not None:
+            return Place(None, f'--{self._family}-{name}'.replace('_', '-'), text)
+        option = find_option(self._options, name) if self._options else None
         if option is not None:
-            return Place(section, option, options[option])
-    return None
+            return Place(self._family, option, self._options[option])
+        path = _luigi.config_path(parameter)
+        return None if path is None else _place_in(*path)
+
+
+def _place_in(section: str, name: str) -> Place | None:
+    options = _luigi.own_options(section)
+    option = find_option(options, name)
+    return None if option is None else Place(section, option, options[option])
 
 
 def find_option(options: Mapping[str, Any], name: str) -> str | None:
@@ -62,9 +73,8 @@ def value_at(place: Place, parameter: luigi.Parameter[Any], name: str) -> Any:
         MissingVariableError: it needs an environment variable that is not set.
         ConfigError: it does not parse.
     """
-    text = raw = place.raw if isinstance(place.raw, str) else option_text(place.raw)
-    if place.section is not None and ('%' in raw or '${' in raw):
-        text = filled_in(configuration.get_config(), place.section, place.option)
+    raw = place.raw if isinstance(place.raw, str) else option_text(place.raw)
+    text = _text_at(place, raw)
     try:
         return parameter.normalize(parameter.parse(text))
     except Exception as error:
@@ -72,6 +82,14 @@ def value_at(place: Place, parameter: luigi.Parameter[Any], name: str) -> Any:
         if text != raw:  # what an environment variable holds is not shown
             raise ConfigError(f'{message}{type(error).__name__}.') from None
         raise ConfigError(f'{message}{shown_cause(parameter, error)}.') from chainable(parameter, error)
+
+
+def _text_at(place: Place, raw: str) -> str:
+    if place.section is None or not ('%' in raw or '${' in raw):
+        return raw
+    config = configuration.get_config()
+    # Luigi's parser of TOML fills nothing in.
+    return filled_in(config, place.section, place.option) if isinstance(config, LuigiConfigParser) else raw
 
 
 def filled_in(config: configparser.ConfigParser, section: str, option: str) -> str:
@@ -114,9 +132,9 @@ def explained_lookup(task_class: type[luigi.Task], given: Container[str]) -> Ite
 
 
 def _wrong_option(task_class: type[luigi.Task], given: Container[str]) -> ConfigError | None:
-    family = task_class.get_task_family()
+    places = OwnPlaces(task_class.get_task_family())
     for name, parameter in task_class.get_params():
-        place = None if name in given else nearest_place(parameter, family, name)
+        place = None if name in given else places.find(parameter, name)
         if place is not None:
             try:
                 value_at(place, parameter, name)

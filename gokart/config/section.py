@@ -12,7 +12,7 @@ import luigi
 from luigi.parameter import UnconsumedParameterWarning
 
 from gokart import _luigi
-from gokart.config.lookup import Place, nearest_place, value_at
+from gokart.config.lookup import OwnPlaces, Place, value_at
 
 
 class UnknownOptionWarning(UnconsumedParameterWarning):
@@ -46,6 +46,9 @@ def apply_section(
         ConfigError: an option does not parse.
     """
     options = _luigi.all_options(section)
+    if not options:
+        return
+    places = OwnPlaces(family)
     for option, raw in options.items():
         name = option.replace('-', '_')
         if name != option and name in options:
@@ -53,7 +56,7 @@ def apply_section(
         parameter = params.get(name)
         if parameter is None:
             _warn_if_unknown(task_class, section, option)
-        elif name not in kwargs and nearest_place(parameter, family, name) is None:
+        elif name not in kwargs and places.find(parameter, name) is None:
             kwargs[name] = value_at(Place(section, option, raw), parameter, name)
 
 

@@ -61,7 +61,7 @@ class _PolarsFileProcessor(FileProcessor):
         if not isinstance(obj, (polars.DataFrame, polars.LazyFrame)):
             raise wrong_type(self._kind(), 'a polars.DataFrame or polars.LazyFrame', obj)
         for name, dtype in obj.collect_schema().items():
-            if dtype in self._unsupported(polars):
+            if any(dtype == kind for kind in self._unsupported(polars)):
                 raise UnsupportedObjectError(f'A {self._kind()} file cannot hold column {name!r} of type {dtype}.')
         self._write(obj, file)
 
@@ -69,9 +69,9 @@ class _PolarsFileProcessor(FileProcessor):
     def _kind(self) -> str:
         """Return the name of the format."""
 
-    def _unsupported(self, polars: Any) -> set[Any]:
+    def _unsupported(self, polars: Any) -> tuple[Any, ...]:
         """Return the types that the format cannot hold."""
-        return {polars.Object}
+        return (polars.Object,)
 
     @abstractmethod
     def _read(self, file: Any) -> polars.DataFrame: ...
@@ -105,8 +105,8 @@ class CsvFileProcessorPolars(_PolarsFileProcessor):
     def _kind(self) -> str:
         return 'csv'
 
-    def _unsupported(self, polars: Any) -> set[Any]:
-        return {polars.Object, polars.Binary, polars.Duration, polars.List, polars.Array, polars.Struct}
+    def _unsupported(self, polars: Any) -> tuple[Any, ...]:
+        return (polars.Object, polars.Binary, polars.Duration, polars.List, polars.Array, polars.Struct)
 
     def _read(self, file: Any) -> polars.DataFrame:
         with as_text(file, self._encoding) as text:
@@ -144,8 +144,8 @@ class JsonFileProcessorPolars(_PolarsFileProcessor):
     def _kind(self) -> str:
         return 'ndjson' if self._orient == 'records' else 'json'
 
-    def _unsupported(self, polars: Any) -> set[Any]:
-        return {polars.Object, polars.Binary}
+    def _unsupported(self, polars: Any) -> tuple[Any, ...]:
+        return (polars.Object, polars.Binary)
 
     def _read(self, file: Any) -> polars.DataFrame:
         content = file.read()

@@ -34,7 +34,7 @@ class LocalFile(luigi.LocalTarget):
             path = local_path(os.fspath(path))
         elif is_tmp:  # Luigi would ask the random numbers of the user
             path = str(Path(tempfile.gettempdir(), f'gokart-{uuid.uuid4().hex}'))
-        super().__init__(path, UTF8 if format is None else format, is_tmp)  # type: ignore[no-untyped-call]
+        super().__init__(path, UTF8 if format is None else format, is_tmp)
 
     def exists(self) -> bool:
         """Whether there is a file or directory at the path."""

@@ -19,7 +19,7 @@ class Colour(enum.Enum):
     RED = 1
 
 
-class Settings(luigi.Config):
+class FileSettings(luigi.Config):
     text = luigi.Parameter(default='')
     number = luigi.IntParameter(default=0)
     real = luigi.FloatParameter(default=0.0)
@@ -46,50 +46,56 @@ def write(tmp_path):
 @pytest.mark.parametrize('name', ['a.ini', 'a.cfg', 'a.conf', 'a.INI', 'a.config', 'a'])
 def test_files_of_options_are_read(write, name):
     """Names of other extensions are read like .ini, as ever."""
-    gokart.add_config(write(name, '[Settings]\ntext=日本\nnumber = 3\n'))
-    assert (Settings().text, Settings().number) == ('日本', 3)
+    gokart.add_config(write(name, '[FileSettings]\ntext=日本\nnumber = 3\n'))
+    assert (FileSettings().text, FileSettings().number) == ('日本', 3)
 
 
 @pytest.mark.parametrize('as_path', [str, os.fspath, lambda path: path])
 def test_path_may_be_a_path_object(tmp_path, as_path):
     path = tmp_path / 'a.ini'
-    path.write_text('[Settings]\nnumber=4\n')
+    path.write_text('[FileSettings]\nnumber=4\n')
     gokart.add_config(as_path(path))
-    assert Settings().number == 4
+    assert FileSettings().number == 4
 
 
 def test_byte_order_mark_is_no_part_of_the_file(write):
-    gokart.add_config(write('a.ini', '\ufeff[Settings]\nnumber=4\n'))
-    assert Settings().number == 4
+    gokart.add_config(write('a.ini', '\ufeff[FileSettings]\nnumber=4\n'))
+    luigi.configuration.LuigiConfigParser.reload()
+    assert FileSettings().number == 4
 
 
 def test_later_file_wins_and_earlier_ones_stay(write):
-    gokart.add_config(write('a.ini', '[Settings]\ntext=a\nnumber=1\n'))
-    gokart.add_config(write('b.toml', '[Settings]\nnumber = 2\nflag = true\n'))
-    gokart.add_config(write('c.cfg', '[Settings]\nflag=false\nreal=3\n'))
-    assert (Settings().text, Settings().number, Settings().flag, Settings().real) == ('a', 2, False, 3.0)
+    gokart.add_config(write('a.ini', '[FileSettings]\ntext=a\nnumber=1\n'))
+    gokart.add_config(write('b.toml', '[FileSettings]\nnumber = 2\nflag = true\n'))
+    gokart.add_config(write('c.cfg', '[FileSettings]\nflag=false\nreal=3\n'))
+    assert (FileSettings().text, FileSettings().number, FileSettings().flag, FileSettings().real) == (
+        'a',
+        2,
+        False,
+        3.0,
+    )
 
 
 def test_options_set_in_code_stay(write, config):
-    config.set('Settings', 'text', 'set in code')
-    gokart.add_config(write('a.ini', '[Settings]\nnumber=1\n'))
-    assert (Settings().text, Settings().number) == ('set in code', 1)
+    config.set('FileSettings', 'text', 'set in code')
+    gokart.add_config(write('a.ini', '[FileSettings]\nnumber=1\n'))
+    assert (FileSettings().text, FileSettings().number) == ('set in code', 1)
 
 
 def test_luigi_reads_the_file_again_when_it_reloads(write, config):
-    gokart.add_config(write('a.ini', '[Settings]\nnumber=1\n'))
-    config.set('Settings', 'number', '5')
+    gokart.add_config(write('a.ini', '[FileSettings]\nnumber=1\n'))
+    config.set('FileSettings', 'number', '5')
     luigi.configuration.LuigiConfigParser.reload()
-    assert Settings().number == 1
+    assert FileSettings().number == 1
 
 
 def test_file_is_found_again_from_another_directory(write, tmp_path, monkeypatch):
-    write('a.ini', '[Settings]\nnumber=1\n')
+    write('a.ini', '[FileSettings]\nnumber=1\n')
     gokart.add_config('a.ini')
     (tmp_path / 'elsewhere').mkdir()
     monkeypatch.chdir(tmp_path / 'elsewhere')
     luigi.configuration.LuigiConfigParser.reload()
-    assert Settings().number == 1
+    assert FileSettings().number == 1
 
 
 class TestToml:
@@ -98,7 +104,7 @@ class TestToml:
             write(
                 'a.toml',
                 """
-                [Settings]
+                [FileSettings]
                 text = "100% of %(this)s\\nis 'text' = ü"
                 number = 1_000
                 real = 1e-3
@@ -113,7 +119,7 @@ class TestToml:
                 """,
             )
         )
-        settings = Settings()
+        settings = FileSettings()
         assert settings.text == "100% of %(this)s\nis 'text' = ü"
         assert (settings.number, settings.real, settings.flag, settings.explicit) == (1000, 0.001, True, True)
         assert settings.items[:3] == (1, 'two', (3.5, True))
@@ -135,22 +141,49 @@ class TestToml:
         assert Nested().number == 3
 
     def test_environment_variables_are_filled_in(self, write, monkeypatch):
-        gokart.add_config(write('a.toml', '[Settings]\ntext = "${PART}/x"\nitems = ["${PART}"]\n'))
+        gokart.add_config(write('a.toml', '[FileSettings]\ntext = "${PART}/x"\nitems = ["${PART}"]\n'))
         monkeypatch.setenv('PART', 'filled')
-        assert (Settings().text, Settings().items) == ('filled/x', ('filled',))
+        assert (FileSettings().text, FileSettings().items) == ('filled/x', ('filled',))
 
     def test_defaults_of_all_sections(self, write):
-        gokart.add_config(write('a.toml', '[DEFAULT]\ntext = "everywhere"\n[Settings]\nnumber = 1\n'))
-        assert Settings().text == 'everywhere'
+        gokart.add_config(write('a.toml', '[DEFAULT]\ntext = "everywhere"\n[FileSettings]\nnumber = 1\n'))
+        assert FileSettings().text == 'everywhere'
 
     @settings(derandomize=True, max_examples=50, deadline=None)
     @given(text=st.text(st.characters(exclude_characters='$', exclude_categories=['Cs'])))
     def test_any_text_survives(self, text, tmp_path_factory):
         path = tmp_path_factory.mktemp('toml') / 'a.toml'
         escaped = ''.join(f'\\U{ord(character):08x}' for character in text)
-        path.write_text(f'[Settings]\ntext = "{escaped}"\n', encoding='utf-8')
+        path.write_text(f'[FileSettings]\ntext = "{escaped}"\n', encoding='utf-8')
         gokart.add_config(path)
-        assert luigi.configuration.get_config().get('Settings', 'text') == text
+        assert luigi.configuration.get_config().get('FileSettings', 'text') == text
+
+
+class TestLuigisParserOfToml:
+    @pytest.fixture(autouse=True)
+    def _chosen(self, monkeypatch):
+        monkeypatch.setenv('LUIGI_CONFIG_PARSER', 'toml')
+        monkeypatch.setattr(luigi.configuration.LuigiTomlParser, 'enabled', True)
+        monkeypatch.setattr(luigi.configuration.LuigiTomlParser, '_instance', None)
+        monkeypatch.setattr(luigi.configuration.LuigiTomlParser, '_config_paths', [])
+
+    def test_takes_toml(self, write):
+        gokart.add_config(write('a.toml', '[FileSettings]\ntext = "50%"\nnumber = 3\nmapping = {a = 1}\n'))
+        assert (FileSettings().text, FileSettings().number, dict(FileSettings().mapping)) == ('50%', 3, {'a': 1})
+
+    def test_takes_files_of_options(self, write, monkeypatch):
+        monkeypatch.setenv('PART', 'filled')
+        gokart.add_config(write('a.ini', '[FileSettings]\ntext = ${PART}\nnumber = 3\nmapping = {"a": 1}\n'))
+        assert (FileSettings().text, FileSettings().number, dict(FileSettings().mapping)) == ('filled', 3, {'a': 1})
+
+    def test_feeds_the_section_of_all_tasks(self, write):
+        class Fed(gokart.TaskOnKart):
+            pass
+
+        gokart.add_config(
+            write('a.toml', '[TaskOnKart]\nredis_timeout = 30\nredis_host = "5%"\nfix_random_seed_methods = ["a.b"]\n')
+        )
+        assert (Fed().redis_timeout, Fed().redis_host, Fed().fix_random_seed_methods) == (30, '5%', ('a.b',))
 
 
 class TestErrors:
@@ -195,18 +228,18 @@ class TestErrors:
 
     def test_file_in_the_encoding_of_the_machine_is_read(self, write, monkeypatch):
         monkeypatch.setattr('locale.getpreferredencoding', lambda do_setlocale=True: 'shift_jis')
-        gokart.add_config(write('a.ini', '[Settings]\ntext=日本\n', 'shift_jis'))
-        assert Settings().text == '日本'
+        gokart.add_config(write('a.ini', '[FileSettings]\ntext=日本\n', 'shift_jis'))
+        assert FileSettings().text == '日本'
 
     def test_nothing_of_a_broken_file_is_used(self, write, config):
-        config.set('Settings', 'number', '1')
+        config.set('FileSettings', 'number', '1')
         with pytest.raises(ConfigError):
-            gokart.add_config(write('a.ini', '[Settings]\nnumber=2\nnumber=3\n'))
-        assert Settings().number == 1
+            gokart.add_config(write('a.ini', '[FileSettings]\nnumber=2\nnumber=3\n'))
+        assert FileSettings().number == 1
 
     def test_a_broken_file_does_not_hinder_later_ones(self, write):
         with pytest.raises(ConfigError):
             gokart.add_config(write('a.ini', 'x\n'))
-        gokart.add_config(write('b.ini', '[Settings]\nnumber=2\n'))
+        gokart.add_config(write('b.ini', '[FileSettings]\nnumber=2\n'))
         luigi.configuration.LuigiConfigParser.reload()
-        assert Settings().number == 2
+        assert FileSettings().number == 2

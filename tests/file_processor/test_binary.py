@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor import BinaryFileProcessor
 

@@ -8,6 +8,7 @@ import sys
 import pandas as pd
 import polars as pl
 import pytest
+
 from gokart.errors import ConfigError
 from gokart.file_processor import (
     CsvFileProcessor,

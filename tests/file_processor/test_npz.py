@@ -6,10 +6,11 @@ import io
 
 import numpy as np
 import pytest
-from gokart.errors import UnsupportedObjectError
-from gokart.file_processor import NpzFileProcessor
 from hypothesis import given, settings
 from hypothesis.extra import numpy as npst
+
+from gokart.errors import UnsupportedObjectError
+from gokart.file_processor import NpzFileProcessor
 
 
 def dumped(array):
@@ -22,7 +23,9 @@ def load(content):
     return NpzFileProcessor().load(io.BytesIO(content))
 
 
-@given(array=npst.arrays(npst.scalar_dtypes() | npst.unicode_string_dtypes(), npst.array_shapes(min_dims=0, min_side=0)))
+@given(
+    array=npst.arrays(npst.scalar_dtypes() | npst.unicode_string_dtypes(), npst.array_shapes(min_dims=0, min_side=0))
+)
 @settings(derandomize=True, max_examples=60, deadline=None)
 def test_array_comes_back(array):
     loaded = load(dumped(array))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import inspect
 
-import gokart.file_processor as room
 import pytest
+
+import gokart.file_processor as room
 from gokart.errors import ConfigError, FormatError, UnknownFormatError
 from gokart.file_processor import FileProcessor, make_file_processor
 
@@ -118,7 +119,9 @@ def test_added_extensions_are_listed_as_known(plugin):
         make_file_processor('x.foo')
 
 
-@pytest.mark.parametrize('module', ['gokart.file_processor', 'gokart.file_processor.base', 'gokart.file_processor.pandas'])
+@pytest.mark.parametrize(
+    'module', ['gokart.file_processor', 'gokart.file_processor.base', 'gokart.file_processor.pandas']
+)
 def test_exported_names_exist(module):
     exported = importlib.import_module(module)
     assert all(hasattr(exported, name) for name in exported.__all__)

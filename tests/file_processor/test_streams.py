@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from luigi.mock import MockFileSystem, MockTarget
+
 from gokart.file_processor import make_file_processor
 from gokart.file_processor.polars import CsvFileProcessorPolars
-from luigi.mock import MockFileSystem, MockTarget
 
 FRAME = pd.DataFrame({'number': [1, 2], 'word': ['a', '改\r\n行']})
 TREE = ET.ElementTree(ET.fromstring('<root><child name="x">三</child></root>'))
@@ -153,7 +154,9 @@ def test_reading_a_stream_that_cannot_seek(kind, dataframe_type):
         assert_same(processor.load(remote), value_of(kind, dataframe_type))
 
 
-@pytest.mark.parametrize(('kind', 'dataframe_type'), [case for case in CASES if case[0] not in ('txt', 'ini', 'csv', 'tsv')])
+@pytest.mark.parametrize(
+    ('kind', 'dataframe_type'), [case for case in CASES if case[0] not in ('txt', 'ini', 'csv', 'tsv')]
+)
 def test_writing_takes_no_more_than_the_contract_of_a_write_stream(kind, dataframe_type, tmp_path):
     processor = make_file_processor(f'x.{kind}', dataframe_type=dataframe_type)
     path = tmp_path / 'file'

@@ -10,9 +10,10 @@ import sys
 
 import luigi
 import pytest
-from gokart.file_processor import GzipFileProcessor, TextFileProcessor
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from gokart.file_processor import GzipFileProcessor, TextFileProcessor
 
 PROCESSORS = [TextFileProcessor(), GzipFileProcessor()]
 each_processor = pytest.mark.parametrize('processor', PROCESSORS, ids=['txt', 'gz'])
@@ -50,7 +51,13 @@ def test_list_gives_a_line_each_and_all_else_its_text(processor, obj, text):
 @each_processor
 @pytest.mark.parametrize(
     ('text', 'lines'),
-    [('', []), ('a \nb\t\n', ['a ', 'b\t']), ('a', ['a']), ('a\n\n\n', ['a', '', '']), ('a\rb\u2028c\x0cd', ['a\rb\u2028c\x0cd'])],
+    [
+        ('', []),
+        ('a \nb\t\n', ['a ', 'b\t']),
+        ('a', ['a']),
+        ('a\n\n\n', ['a', '', '']),
+        ('a\rb\u2028c\x0cd', ['a\rb\u2028c\x0cd']),
+    ],
 )
 def test_only_the_newline_goes_from_a_line(processor, text, lines):
     content = text.encode()
@@ -94,7 +101,9 @@ def test_equal_lines_give_equal_compressed_bytes(tmp_path, monkeypatch):
     assert (tmp_path / 'some_name').read_bytes() == dumped(GzipFileProcessor(), ['a'])
 
 
-@pytest.mark.parametrize('content', [b'', gzip.compress(b'some text' * 100)[:-9], gzip.compress(b'some text' * 100)[:20]])
+@pytest.mark.parametrize(
+    'content', [b'', gzip.compress(b'some text' * 100)[:-9], gzip.compress(b'some text' * 100)[:20]]
+)
 def test_cut_off_gzip_file_is_an_error(content):
     with pytest.raises(EOFError):
         GzipFileProcessor().load(io.BytesIO(content))

@@ -6,10 +6,11 @@ import io
 import xml.etree.ElementTree as ET
 
 import pytest
-from gokart.errors import BrokenFileError, UnsupportedObjectError
-from gokart.file_processor import XmlFileProcessor
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from gokart.errors import BrokenFileError, UnsupportedObjectError
+from gokart.file_processor import XmlFileProcessor
 
 BOMB = b"""<?xml version="1.0"?>
 <!DOCTYPE lolz [

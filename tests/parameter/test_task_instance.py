@@ -14,38 +14,38 @@ from gokart.errors import ParameterTypeError, ParameterValueError
 from gokart.parameter.task_text import serialize_task
 
 
-class Leaf(gokart.TaskOnKart):
+class Twig(gokart.TaskOnKart):
     number = luigi.IntParameter(default=1)
     label = luigi.Parameter(default='x')
     noise = luigi.IntParameter(default=0, significant=False)
 
 
-class SubLeaf(Leaf):
+class SubTwig(Twig):
     pass
 
 
-class Other(gokart.TaskOnKart):
+class Stone(gokart.TaskOnKart):
     pass
 
 
-class Plain(luigi.Task):
+class PlainTask(luigi.Task):
     pass
 
 
-class One(gokart.TaskOnKart):
+class HoldsOne(gokart.TaskOnKart):
     task = gokart.TaskInstanceParameter()
 
 
-class OneLeaf(gokart.TaskOnKart):
-    task = gokart.TaskInstanceParameter(expected_type=Leaf)
+class HoldsTwig(gokart.TaskOnKart):
+    task = gokart.TaskInstanceParameter(expected_type=Twig)
 
 
-class Many(gokart.TaskOnKart):
+class HoldsMany(gokart.TaskOnKart):
     tasks = gokart.ListTaskInstanceParameter(default=[])
 
 
-class ManyLeaves(gokart.TaskOnKart):
-    tasks = gokart.ListTaskInstanceParameter(expected_elements_type=Leaf)
+class HoldsTwigs(gokart.TaskOnKart):
+    tasks = gokart.ListTaskInstanceParameter(expected_elements_type=Twig)
 
 
 class TestText:
@@ -62,63 +62,63 @@ class TestText:
         )
 
     def test_of_a_list_is_a_json_list_of_the_texts_of_its_tasks(self):
-        text = gokart.ListTaskInstanceParameter().serialize([Leaf(), Other()])
-        assert json.loads(text) == [serialize_task(Leaf()), serialize_task(Other())]
+        text = gokart.ListTaskInstanceParameter().serialize([Twig(), Stone()])
+        assert json.loads(text) == [serialize_task(Twig()), serialize_task(Stone())]
 
     @settings(derandomize=True, max_examples=25, deadline=None)
     @given(number=st.integers(), label=st.text())
     def test_parses_to_an_equal_task(self, number, label):
         parameter = gokart.TaskInstanceParameter()
-        task = Leaf(number=number, label=label)
+        task = Twig(number=number, label=label)
         assert parameter.parse(parameter.serialize(task)) == task
 
     def test_of_nested_tasks_parses(self):
-        task = One(task=Many(tasks=[One(task=Leaf(number=3)), Other()]))
+        task = HoldsOne(task=HoldsMany(tasks=[HoldsOne(task=Twig(number=3)), Stone()]))
         assert gokart.TaskInstanceParameter().parse(serialize_task(task)) == task
 
     def test_is_made_once_for_a_task(self, monkeypatch):
         """A task that many tasks share is not written out once for each of the paths that lead to it."""
         written: list[luigi.Task] = []
-        original = Leaf.to_str_params
-        monkeypatch.setattr(Leaf, 'to_str_params', lambda task, **kind: written.append(task) or original(task, **kind))
-        shared = Leaf(number=3)
+        original = Twig.to_str_params
+        monkeypatch.setattr(Twig, 'to_str_params', lambda task, **kind: written.append(task) or original(task, **kind))
+        shared = Twig(number=3)
         for level in range(20):
-            shared_twice = Many(tasks=[shared, shared, One(task=shared)], workspace_directory=f'/{level}')
+            shared_twice = HoldsMany(tasks=[shared, shared, HoldsOne(task=shared)], workspace_directory=f'/{level}')
             serialize_task(shared_twice)
         serializations = [task for task in written if task is shared]
         assert len(serializations) <= 3  # luigi's task id, ours, the text
 
     def test_may_be_written_plainly(self):
-        text = '{"type": "Leaf", "params": {"number": 7, "label": "seven"}}'
-        assert gokart.TaskInstanceParameter().parse(text) == Leaf(number=7, label='seven')
-        assert gokart.ListTaskInstanceParameter().parse(f'[{text}]') == [Leaf(number=7, label='seven')]
+        text = '{"type": "Twig", "params": {"number": 7, "label": "seven"}}'
+        assert gokart.TaskInstanceParameter().parse(text) == Twig(number=7, label='seven')
+        assert gokart.ListTaskInstanceParameter().parse(f'[{text}]') == [Twig(number=7, label='seven')]
 
 
 class TestBrokenText:
     @pytest.mark.parametrize(
         ('text', 'reason'),
         [
-            ('Leaf', 'no JSON'),
+            ('Twig', 'no JSON'),
             ('[]', "no JSON object with 'type' and 'params'"),
-            ('{"type": "Leaf"}', "no JSON object with 'type' and 'params'"),
+            ('{"type": "Twig"}', "no JSON object with 'type' and 'params'"),
             ('{"type": 3, "params": {}}', "'type' is no string"),
-            ('{"type": "Leaf", "params": 3}', "'params' is neither a string nor an object"),
-            ('{"type": "Leaf", "params": "zz"}', "'params' are damaged"),
-            ('{"type": "Leaf", "params": "425a68"}', "'params' are damaged"),
-            ('{"type": "Leef", "params": {}}', "no task class of the family 'Leef'.*import.*'Leaf'"),
-            ('{"type": "Leaf", "params": {"nmber": 1}}', "no parameter \\['nmber'\\]"),
-            ('{"type": "Leaf", "params": {"number": "one"}}', 'the task Leaf cannot be made: ValueError.*one'),
-            ('{"type": "Other", "params": {}}', 'a task of .*Other, not of .*Leaf'),
+            ('{"type": "Twig", "params": 3}', "'params' is neither a string nor an object"),
+            ('{"type": "Twig", "params": "zz"}', "'params' are damaged"),
+            ('{"type": "Twig", "params": "425a68"}', "'params' are damaged"),
+            ('{"type": "Twgi", "params": {}}', "no task class of the family 'Twgi'.*import.*'Twig'"),
+            ('{"type": "Twig", "params": {"nmber": 1}}', "no parameter \\['nmber'\\]"),
+            ('{"type": "Twig", "params": {"number": "one"}}', 'the task Twig cannot be made: ValueError.*one'),
+            ('{"type": "Stone", "params": {}}', 'a task of .*Stone, not of .*Twig'),
         ],
     )
     def test_is_refused_with_parameter_reason_and_example(self, text, reason):
         with pytest.raises(ParameterValueError, match=rf"(?s)'task' \(TaskInstanceParameter\).*{reason}.*\"params\""):
-            OneLeaf.task.parse(text)
+            HoldsTwig.task.parse(text)
 
-    @pytest.mark.parametrize('text', ['Leaf', '{}', '3', '["Leaf"]', '[3]'])
+    @pytest.mark.parametrize('text', ['Twig', '{}', '3', '["Twig"]', '[3]'])
     def test_of_a_list_is_refused(self, text):
         with pytest.raises(ParameterValueError, match=r"'tasks' \(ListTaskInstanceParameter\).*Write a JSON list"):
-            ManyLeaves.tasks.parse(text)
+            HoldsTwigs.tasks.parse(text)
 
     def test_of_a_private_parameter_is_not_shown(self):
         private = gokart.TaskInstanceParameter(visibility=luigi.parameter.ParameterVisibility.PRIVATE)
@@ -129,7 +129,7 @@ class TestBrokenText:
 
     def test_is_abbreviated(self):
         with pytest.raises(ParameterValueError) as caught:
-            OneLeaf.task.parse('x' * 10_000)
+            HoldsTwig.task.parse('x' * 10_000)
         assert len(str(caught.value)) < 600
 
 
@@ -162,52 +162,52 @@ class TestFamilies:
 
 
 class TestValues:
-    @pytest.mark.parametrize('task_class', [One, OneLeaf])
-    @pytest.mark.parametrize('task', [Leaf(), SubLeaf()])
+    @pytest.mark.parametrize('task_class', [HoldsOne, HoldsTwig])
+    @pytest.mark.parametrize('task', [Twig(), SubTwig()])
     def test_of_the_expected_type_are_taken(self, task_class, task):
         assert task_class(task=task).task is task
 
     @pytest.mark.parametrize(
         ('task_class', 'value', 'message'),
         [
-            (OneLeaf, Other(), r'instance of .*Leaf, but was given a task of .*Other'),
-            (OneLeaf, None, r'instance of .*Leaf, but was given an object of NoneType'),
-            (One, Plain(), r'instance of gokart\.TaskOnKart, but was given a task of .*Plain'),
-            (One, None, r'instance of gokart\.TaskOnKart'),
-            (One, 3, r'instance of .* given an object of int'),
-            (One, 'Leaf', r"instance of .* given the string 'Leaf'; a text becomes a task by parse\(\)"),
-            (One, Leaf, r'instance of .* given the class .*Leaf itself; call it'),
+            (HoldsTwig, Stone(), r'instance of .*Twig, but was given a task of .*Stone'),
+            (HoldsTwig, None, r'instance of .*Twig, but was given an object of NoneType'),
+            (HoldsOne, PlainTask(), r'instance of gokart\.TaskOnKart, but was given a task of .*PlainTask'),
+            (HoldsOne, None, r'instance of gokart\.TaskOnKart'),
+            (HoldsOne, 3, r'instance of .* given an object of int'),
+            (HoldsOne, 'Twig', r"instance of .* given the string 'Twig'; a text becomes a task by parse\(\)"),
+            (HoldsOne, Twig, r'instance of .* given the class .*Twig itself; call it'),
         ],
     )
     def test_of_another_type_are_a_type_error_that_names_the_parameter(self, task_class, value, message):
         with pytest.raises(ParameterTypeError, match=rf"'task' \(TaskInstanceParameter\) takes an {message}"):
             task_class(task=value)
 
-    @pytest.mark.parametrize('value', [[Leaf(), SubLeaf()], (Leaf(), SubLeaf()), {Leaf(): 1, SubLeaf(): 2}.keys()])
+    @pytest.mark.parametrize('value', [[Twig(), SubTwig()], (Twig(), SubTwig()), {Twig(): 1, SubTwig(): 2}.keys()])
     def test_of_lists_become_a_tuple(self, value):
-        assert ManyLeaves(tasks=value).tasks == (Leaf(), SubLeaf())
+        assert HoldsTwigs(tasks=value).tasks == (Twig(), SubTwig())
 
     def test_of_a_set_are_in_an_order_that_does_not_depend_on_hashes(self):
-        tasks = {Leaf(number=number) for number in range(20)}
-        assert ManyLeaves(tasks=tasks).tasks == tuple(sorted(tasks, key=serialize_task))
+        tasks = {Twig(number=number) for number in range(20)}
+        assert HoldsTwigs(tasks=tasks).tasks == tuple(sorted(tasks, key=serialize_task))
 
     @pytest.mark.parametrize(
         ('value', 'message'),
         [
-            ([Leaf(), Other()], r"'tasks\[1\]'.*given a task of .*Other"),
-            ([[Leaf()]], r"'tasks\[0\]'.*given an object of (list|tuple)"),
-            (Leaf(), r"'tasks'.*takes a list of tasks, but was given a task of .*Leaf"),
-            ('Leaf', r"'tasks'.*takes a list of tasks, but was given the string"),
+            ([Twig(), Stone()], r"'tasks\[1\]'.*given a task of .*Stone"),
+            ([[Twig()]], r"'tasks\[0\]'.*given an object of (list|tuple)"),
+            (Twig(), r"'tasks'.*takes a list of tasks, but was given a task of .*Twig"),
+            ('Twig', r"'tasks'.*takes a list of tasks, but was given the string"),
             (None, r"'tasks'.*takes a list of tasks, but was given an object of NoneType"),
-            ({'a': Leaf()}, r"'tasks'.*takes a list of tasks, but was given an object of dict"),
-            (iter([Leaf()]), r"'tasks'.*takes a list of tasks, but was given an object of list_iterator"),
+            ({'a': Twig()}, r"'tasks'.*takes a list of tasks, but was given an object of dict"),
+            (iter([Twig()]), r"'tasks'.*takes a list of tasks, but was given an object of list_iterator"),
         ],
     )
     def test_of_lists_of_something_else_are_a_type_error(self, value, message):
         with pytest.raises(ParameterTypeError, match=message):
-            ManyLeaves(tasks=value)
+            HoldsTwigs(tasks=value)
 
-    @pytest.mark.parametrize('expected', ['Leaf', 3, Leaf(), [Leaf]])
+    @pytest.mark.parametrize('expected', ['Twig', 3, Twig(), [Twig]])
     def test_expected_type_must_be_a_class(self, expected):
         with pytest.raises(TypeError, match='expected_type must be a class'):
             gokart.TaskInstanceParameter(expected_type=expected)
@@ -217,16 +217,16 @@ class TestValues:
 
 class TestIdentity:
     def test_a_task_holds_the_very_task_that_it_was_given(self):
-        tasks = [Leaf(noise=number) for number in range(3)]
-        assert [One(task=task).task.noise for task in tasks] == [0, 1, 2]
+        tasks = [Twig(noise=number) for number in range(3)]
+        assert [HoldsOne(task=task).task.noise for task in tasks] == [0, 1, 2]
 
     def test_a_task_holds_the_very_tasks_of_a_list(self):
-        lists = [[Leaf(noise=number), Other()] for number in range(3)]
-        assert [Many(tasks=tasks).tasks[0].noise for tasks in lists] == [0, 1, 2]
+        lists = [[Twig(noise=number), Stone()] for number in range(3)]
+        assert [HoldsMany(tasks=tasks).tasks[0].noise for tasks in lists] == [0, 1, 2]
 
     def test_the_same_task_gives_the_same_instance(self):
-        assert One(task=Leaf()) is One(task=Leaf())
-        assert Many(tasks=[Leaf()]) is Many(tasks=(Leaf(),))
+        assert HoldsOne(task=Twig()) is HoldsOne(task=Twig())
+        assert HoldsMany(tasks=[Twig()]) is HoldsMany(tasks=(Twig(),))
 
     def test_key_of_a_value_keeps_it_alive(self):
         """Else another object at the same address would be taken for it."""
@@ -237,7 +237,7 @@ class TestIdentity:
             pass
 
         thing = Thing()
-        key, alive = One.task.cache_key(thing), weakref.ref(thing)
+        key, alive = HoldsOne.task.cache_key(thing), weakref.ref(thing)
         del thing
         gc.collect()
         assert alive() is key.value
@@ -245,12 +245,12 @@ class TestIdentity:
 
 def test_default_of_a_list_may_be_a_list():
     class WithDefault(gokart.TaskOnKart):
-        tasks = gokart.ListTaskInstanceParameter(default=[Leaf()])
+        tasks = gokart.ListTaskInstanceParameter(default=[Twig()])
 
-    assert WithDefault().tasks == (Leaf(),)
+    assert WithDefault().tasks == (Twig(),)
 
 
 def test_a_task_on_the_command_line():
-    text = json.dumps({'type': 'Leaf', 'params': {'number': 5}})
-    with luigi.cmdline_parser.CmdlineParser.global_instance(['One', '--task', text]) as parser:
-        assert parser.get_task_obj().task == Leaf(number=5)
+    text = json.dumps({'type': 'Twig', 'params': {'number': 5}})
+    with luigi.cmdline_parser.CmdlineParser.global_instance(['HoldsOne', '--task', text]) as parser:
+        assert parser.get_task_obj().task == Twig(number=5)

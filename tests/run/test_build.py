@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from unittest import mock
 
-import gokart
 import luigi
 import pytest
+
+import gokart
 from gokart.build import GokartBuildError, WorkerSchedulerFactory, build
 from gokart.worker import Worker
 
@@ -120,7 +121,7 @@ def test_what_is_no_task_is_a_type_error(wrong, message):
 
 
 def test_log_level_that_is_none_is_a_type_error():
-    with pytest.raises(TypeError, match='logging.INFO'):
+    with pytest.raises(TypeError, match=r'logging\.INFO'):
         build(Number(), log_level='LOUD')
 
 

@@ -7,9 +7,10 @@ import multiprocessing
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import gokart
 import luigi
 import pytest
+
+import gokart
 from gokart.build import GokartBuildError, build
 
 both = pytest.mark.parametrize('workers', [1, 2])
@@ -62,23 +63,6 @@ def test_inside_of_a_task(outer, inner):
             self.dump(build(Sum(values=[1, 2]), workers=inner))
 
     assert build(Outer(), workers=outer) == 3
-
-
-@pytest.mark.parametrize('outer', [1, 2])
-def test_inside_of_a_task_for_longer_than_the_worker_waits_between_two_pings(outer, config):
-    """Luigi's lock around forks is held in the forked process, by nobody."""
-    config.set('gokart_worker', 'ping_interval', '0.05')
-
-    class Slow(gokart.TaskOnKart):
-        def run(self):
-            time.sleep(0.3)
-            self.dump('x')
-
-    class Outer(gokart.TaskOnKart):
-        def run(self):
-            self.dump(build(Slow()))
-
-    assert build(Outer(), workers=outer) == 'x'
 
 
 @pytest.mark.parametrize('outer', [1, 2])

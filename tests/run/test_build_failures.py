@@ -8,12 +8,13 @@ import signal
 import sys
 import time
 
-import gokart
 import luigi
 import pytest
+from luigi.parameter import ParameterVisibility
+
+import gokart
 from gokart.build import GokartBuildError, build
 from gokart.errors import LostTaskError, MissingOutputError, TaskTimeoutError, UnpicklableError
-from luigi.parameter import ParameterVisibility
 
 both = pytest.mark.parametrize('workers', [1, 2])
 
@@ -93,7 +94,7 @@ def test_message_names_task_exception_and_line(workers):
 def test_message_shows_no_frames_of_gokart_and_luigi(workers):
     message = str(failure_of(Failing(), workers=workers))
     assert 'luigi/' not in message
-    assert f'gokart{os.sep}' not in message.replace(os.path.dirname(__file__), '')
+    assert f'gokart{os.sep}' not in message
 
 
 @both
@@ -116,8 +117,7 @@ def test_causes_of_an_exception_are_shown():
         except KeyError as error:
             raise OSError('outer') from error
 
-    assert 'OSError: outer\n  caught by'[:13] in str(failure_of(body(fail)))
-    assert "caused by KeyError: 'key'" in str(failure_of(body(fail)))
+    assert "OSError: outer\n  caused by KeyError: 'key'" in str(failure_of(body(fail)))
 
 
 @both
@@ -269,7 +269,7 @@ def test_error_while_scheduling_is_a_failure(method, workers):
     error = failure_of(Above(), workers=workers)
     assert isinstance(error.__cause__, LookupError)
     assert 'could not be scheduled\n' in str(error)
-    assert f"raise LookupError(f'in {{method}}')" in str(error)
+    assert "raise LookupError(f'in {method}')" in str(error)
 
 
 def test_error_in_requires_of_a_plain_luigi_task_is_a_failure():

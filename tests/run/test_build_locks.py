@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import gokart
+from pathlib import Path
+
 import luigi
 import pytest
+
+import gokart
 from gokart.build import GokartBuildError, HasLockedTaskException, build
 from gokart.errors import TaskLockException
+
+TRIES = Path('tries')
 
 
 @pytest.fixture(autouse=True)
@@ -23,15 +28,15 @@ class Held(gokart.TaskOnKart):
     tries_needed = luigi.IntParameter(default=10**6)
 
     def run(self):
-        with open('tries', 'a') as file:
+        with TRIES.open('a') as file:
             file.write('x')
-        if len(open('tries').read()) < self.tries_needed:
+        if tries() < self.tries_needed:
             raise TaskLockException('held by somebody')
         self.dump('free')
 
 
 def tries():
-    return len(open('tries').read())
+    return len(TRIES.read_text())
 
 
 @pytest.mark.parametrize('workers', [1, 2])

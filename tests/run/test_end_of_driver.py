@@ -11,8 +11,6 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == 'win32', reason='signals')
-
 SCRIPT = """
     import os, pathlib, time
     import gokart, luigi

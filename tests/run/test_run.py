@@ -10,14 +10,15 @@ import sys
 import textwrap
 from unittest import mock
 
-import gokart
 import luigi
 import pytest
-from gokart.run import run
 from luigi.cmdline_parser import CmdlineParser
 from luigi.interface import PidLockAlreadyTakenExit
 from luigi.retcodes import retcode
 from luigi.setup_logging import InterfaceLogging
+
+import gokart
+from gokart.run import run
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +125,6 @@ def test_task_that_another_worker_runs_has_its_code():
         assert exit_code('RunMissing') == 10
 
 
-@pytest.mark.skipif(not hasattr(signal, 'SIGUSR1'), reason='there is no such signal')
 def test_task_that_was_not_run_has_its_code():
     class StopsTheWorker(gokart.TaskOnKart):
         def run(self):

@@ -6,13 +6,14 @@ import datetime
 import enum
 import pathlib
 
-import gokart
 import luigi
 import pytest
-from gokart.task_source import label, source_of_build
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from luigi.parameter import ParameterVisibility
+
+import gokart
+from gokart.task_source import label, source_of_build
 
 
 class Colour(enum.Enum):

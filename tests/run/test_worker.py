@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import subprocess
 import sys
 import textwrap
 import threading
+import time
+from unittest import mock
 
-import gokart
 import luigi
 import pytest
+from luigi.parameter import ParameterVisibility
+
+import gokart
 from gokart.build import GokartBuildError, build
 from gokart.errors import ConfigError
 from gokart.scheduler import LocalScheduler
 from gokart.worker import Worker, gokart_worker
-from luigi.parameter import ParameterVisibility
 
 both = pytest.mark.parametrize('workers', [1, 2])
 
@@ -247,6 +249,42 @@ def test_wait_interval_must_be_positive():
         Worker(config=gokart_worker(wait_interval=0))
 
 
+def test_build_without_server_needs_no_thread():
+    """A process should not be forked while others of its threads run."""
+    seen = []
+
+    class Looking(gokart.TaskOnKart):
+        def run(self):
+            seen.append(threading.active_count())
+            self.dump('x')
+
+    before = threading.active_count()
+    build(Looking())
+    assert seen == [before]
+
+
+def test_worker_of_a_server_tells_it_that_it_lives(config):
+    pinged = threading.Event()
+    scheduler = mock.Mock()
+    scheduler.ping.side_effect = lambda worker: pinged.set()
+    with Worker(scheduler=scheduler, config=gokart_worker(ping_interval=0.01)):
+        assert pinged.wait(5)
+
+
+def test_worker_is_not_forgotten_while_a_long_task_runs(config):
+    config.set('scheduler', 'worker_disconnect_delay', '0')
+
+    class Top(gokart.TaskOnKart):
+        def requires(self):
+            return [Number(value=value) for value in range(3)]
+
+        def run(self):
+            time.sleep(0.01)
+            self.dump('x')
+
+    assert build(Top()) == 'x'
+
+
 def test_worker_can_be_made_in_any_thread():
     made = []
     thread = threading.Thread(target=lambda: made.append(Worker()))
@@ -266,7 +304,7 @@ def test_priority_goes_down_a_long_chain():
 
 
 SPAWNED = """
-    import logging, sys
+    import logging
     import gokart, luigi
 
     class SpawnError(Exception):
@@ -299,7 +337,7 @@ SPAWNED = """
 
     if __name__ == '__main__':
         luigi.configuration.get_config().set('Inner', 'word', 'configured')
-        luigi.configuration.get_config().set('gokart_worker', 'start_method', sys.argv[1])
+        luigi.configuration.get_config().set('gokart_worker', 'start_method', 'spawn')
         print(gokart.build(Outer(), workers=2))
         try:
             gokart.build(Failing(), workers=2, log_level=logging.CRITICAL)
@@ -308,10 +346,9 @@ SPAWNED = """
 """
 
 
-@pytest.mark.parametrize('start_method', sorted({'spawn', 'forkserver'} & set(multiprocessing.get_all_start_methods())))
-def test_processes_need_not_be_forked(start_method, tmp_path):
+def test_processes_need_not_be_forked(tmp_path):
     """Settings, tasks of the main module and exceptions travel by pickle alone."""
     script = tmp_path / 'script.py'
     script.write_text(textwrap.dedent(SPAWNED))
-    done = subprocess.run([sys.executable, '-W', 'ignore', script, start_method], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, '-W', 'ignore', script], capture_output=True, text=True)
     assert done.stdout.splitlines() == ["['configured', 'plain']", 'SpawnError from afar'], done.stderr

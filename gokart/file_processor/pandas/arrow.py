@@ -80,7 +80,8 @@ def restore_labels(frame: pandas.DataFrame, metadata: Mapping[bytes, bytes] | No
         if len(names) > 1 and not rest:
             frame.columns = pandas.MultiIndex.from_tuples(labels, names=names)
         else:
-            frame.columns = pandas.Index([*labels, *rest], tupleize_cols=False, name=names[0])
+            dtype = object if None in labels else None  # None would become NaN
+            frame.columns = pandas.Index([*labels, *rest], dtype=dtype, tupleize_cols=False, name=names[0])
     elif frame.columns.empty:
         frame.columns = pandas.RangeIndex(0)  # the default: arrow knows no type of labels that are not there
     return frame

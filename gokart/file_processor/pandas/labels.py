@@ -23,7 +23,7 @@ def encode_label(label: Any, kind: str) -> Any:
     if isinstance(label, tuple):
         return {'tuple': [encode_label(part, kind) for part in label]}
     if isinstance(label, pandas.Timestamp) and label is not pandas.NaT:
-        return {'timestamp': label.isoformat()}
+        return {'timestamp': label.isoformat(), 'zone': None if label.tz is None else str(label.tz)}
     raise UnsupportedObjectError(
         f'A {kind} file cannot hold the label {label!r} of type {type(label).__name__}: rename it to a text.'
     )
@@ -37,4 +37,5 @@ def decode_label(encoded: Any) -> Any:
         return encoded
     if 'tuple' in encoded:
         return tuple(decode_label(part) for part in encoded['tuple'])
-    return pandas.Timestamp(encoded['timestamp'])
+    time = pandas.Timestamp(encoded['timestamp'])
+    return time if encoded['zone'] is None else time.tz_convert(encoded['zone'])
