@@ -11,7 +11,7 @@ from typing import Any, TypeVar, Union
 T = TypeVar('T')
 K = TypeVar('K')
 
-FlattenableItems = Union[T, 'Iterable[FlattenableItems[T]]', 'dict[str, FlattenableItems[T]]']
+FlattenableItems = Union[T, 'Iterable[FlattenableItems[T]]', 'Mapping[str, FlattenableItems[T]]']
 
 
 def flatten(structure: Any) -> list[Any]:
@@ -36,7 +36,7 @@ def flatten(structure: Any) -> list[Any]:
 
 
 def map_flattenable_items(func: Callable[[Any], Any], items: Any) -> Any:
-    """Apply `func` to each item and keep the structure: a dict stays a dict, a tuple a tuple, other iterables give a list.
+    """Apply `func` to each item and keep the structure: dicts stay dicts, tuples tuples, other iterables give lists.
 
     >>> map_flattenable_items(str, {'a': 1, 'b': [2, (3,)]})
     {'a': '1', 'b': ['2', ('3',)]}

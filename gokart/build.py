@@ -209,11 +209,11 @@ def _only_locks(outcome: Outcome) -> bool:
     return bool(last) and not other and all(isinstance(exception, TaskLockException) for exception in last)
 
 
-def unique_id_of(task: luigi.Task) -> str:
+def unique_id_of(task: Any) -> str:
     """Return the unique id of `task`; Luigi's id if it has none, or its requirements fail."""
     if has_identity(task):
         try:
-            return task.make_unique_id()
+            return str(task.make_unique_id())
         except Exception:
             logger.debug('%s has no unique id', task.task_id, exc_info=True)
     return str(task.task_id)

@@ -16,7 +16,7 @@ def source_codes(owner: Any) -> set[str]:
     """
     cls = owner if isinstance(owner, type) else type(owner)
     # Not the attributes of the instance: that would evaluate its properties.
-    functions = {name: value for name, value in inspect.getmembers(cls, _has_source)}
+    functions = dict(inspect.getmembers(cls, _has_source))
     if cls is not owner:
         functions.update({name: value for name, value in vars(owner).items() if _has_source(value)})
     return {_source(cls, name, function) for name, function in functions.items()}

@@ -114,10 +114,7 @@ def _requirements_settled(task: Any) -> list[tuple[Any, bool]]:
 
 def _settle(task: Any, requirements: list[Any], known: dict[int, tuple[Any, bool]]) -> None:
     def unknown_requirements(node: Any) -> list[Any]:
-        if node is task:
-            below = requirements
-        else:
-            below = flatten(node.requires()) if _is_strict(node) else []
+        below = requirements if node is task else flatten(node.requires()) if _is_strict(node) else []
         return [requirement for requirement in below if id(requirement) not in known]
 
     for node in bottom_up(task, unknown_requirements):

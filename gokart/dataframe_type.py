@@ -14,7 +14,7 @@ def get_dataframe_type_from_task(task: Any) -> DataFrameType:
     return _dataframe_type(task if isinstance(task, type) else type(task))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _dataframe_type(task_class: type) -> DataFrameType:
     argument = _type_argument(task_class)
     # Compared by name, so that polars is not imported to find out that it is not meant.
@@ -30,7 +30,12 @@ def _type_argument(task_class: type) -> Any:
     for base in _generic_bases(task_class):
         origin, arguments = typing.get_origin(base), typing.get_args(base)
         parameters: tuple[TypeVar, ...] = getattr(origin, '__parameters__', ())
-        bound.update({parameter: bound.get(argument, argument) for parameter, argument in zip(parameters, arguments)})
+        bound.update(
+            {
+                parameter: bound.get(argument, argument)
+                for parameter, argument in zip(parameters, arguments, strict=False)
+            }
+        )
         if getattr(origin, '_is_task_on_kart_root', False):
             return bound.get(parameters[0]) if parameters else None
     return None

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def stack_frames(loaded: Any, required_columns: Collection[str] | None, drop_columns: bool, task: object) -> pd.DataFrame:
+def stack_frames(
+    loaded: Any, required_columns: Collection[str] | None, drop_columns: bool, task: object
+) -> pd.DataFrame:
     """Concatenate the frames of `loaded`, a frame or nested lists of frames, row-wise.
 
     A dict of one entry stands for its value. An empty result has the `required_columns`.

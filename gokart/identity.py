@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import luigi
 
@@ -15,28 +15,8 @@ from gokart._nested import flatten
 from gokart.errors import TaskDefinitionError
 from gokart.walk import bottom_up
 
-if TYPE_CHECKING:
-    from typing_extensions import TypeIs
 
-
-class IdentifiedTask(Protocol):
-    """What a task must offer to have a unique id."""
-
-    significant: bool
-    task_unique_id: str | None
-    cache_unique_id: bool
-    serialized_task_definition_check: bool
-
-    def make_unique_id(self) -> str: ...  # noqa: D102
-
-    def requires(self) -> Any: ...  # noqa: D102
-
-    def get_own_code(self) -> str: ...  # noqa: D102
-
-    def to_str_params(self, only_significant: bool = ..., only_public: bool = ...) -> dict[str, str]: ...  # noqa: D102
-
-
-def unique_id(root: IdentifiedTask, make_unique_id: Callable[..., str]) -> str:
+def unique_id(root: Any, make_unique_id: Callable[..., str]) -> str:
     """Compute the id of `root` and of all that it requires, each once; ids are remembered where the task allows it.
 
     Args:
@@ -50,7 +30,7 @@ def unique_id(root: IdentifiedTask, make_unique_id: Callable[..., str]) -> str:
     structures: dict[int, Any] = {}
     ids: dict[int, str] = {}
 
-    def unknown_requirements(task: IdentifiedTask) -> list[IdentifiedTask]:
+    def unknown_requirements(task: Any) -> list[Any]:
         if task.task_unique_id is not None:
             return []
         structures[id(task)] = structure = requirements(task)
@@ -92,12 +72,12 @@ def ordered_requirements(task: Any) -> Any:
     return _settled(requirements(task), _stable_key)
 
 
-def has_identity(item: object) -> TypeIs[IdentifiedTask]:
+def has_identity(item: object) -> bool:
     """Whether `item` is a task that has a unique id (a plain `luigi.Task` has none)."""
     return hasattr(item, 'make_unique_id')
 
 
-def _digest(task: IdentifiedTask, structure: Any, ids: Mapping[int, str]) -> str:
+def _digest(task: Any, structure: Any, ids: Mapping[int, str]) -> str:
     def part(item: Any) -> str | dict[str, str] | None:
         if not has_identity(item):
             params: dict[str, str] = item.to_str_params(only_significant=True)

@@ -14,7 +14,7 @@ def module_versions() -> str:
     return '\n'.join(f'{name}=={version}' for name, version in versions if version)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _version(name: str) -> str | None:
     # Not getattr(): modules with a __getattr__ may import or warn.
     version = vars(sys.modules[name]).get('__version__') if name in sys.modules else None

@@ -7,6 +7,8 @@ from typing import Any
 import luigi
 from luigi.parameter import ParameterVisibility
 
+from gokart.identity import has_identity
+
 
 def represent(task: Any, only_public: bool) -> str:
     """Name `task` by family, unique id and significant parameters.
@@ -24,9 +26,9 @@ def represent(task: Any, only_public: bool) -> str:
 
 
 def _represent_value(parameter: luigi.Parameter[Any], value: Any) -> str:
-    if isinstance(value, luigi.Task):
-        return f'{value.get_task_family()}({_id_or_mark(value)})'
-    if isinstance(value, (list, tuple)) and value and all(isinstance(item, luigi.Task) for item in value):
+    if has_identity(value):
+        return f'{type(value).task_family}({_id_or_mark(value)})'
+    if isinstance(value, (list, tuple)) and value and all(map(has_identity, value)):
         return f'[{", ".join(_represent_value(parameter, item) for item in value)}]'
     return str(parameter.serialize(value))
 

@@ -137,10 +137,10 @@ def _key(task: Any) -> TaskKey:
 
 
 def _version(output: Any) -> str | None:
-    version = getattr(output, 'version', None)
+    version: Any = getattr(output, 'version', None)
     if callable(version):
-        found: str | None = version()
-        return found
+        found: Any = version()
+        return None if found is None else str(found)
     try:
         stat = os.stat(target_path(output))  # noqa: PTH116
     except (OSError, ValueError):

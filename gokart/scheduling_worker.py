@@ -1,6 +1,5 @@
 """The half of the worker that walks a graph of tasks and tells the scheduler what is to be done."""
 
-
 from __future__ import annotations
 
 import contextvars

@@ -52,10 +52,7 @@ def _resolve(name: str) -> Callable[[int], object]:
     found: object = importlib.import_module(module_name)
     for attribute in attributes.split('.'):
         module_name = f'{module_name}.{attribute}'
-        if not hasattr(found, attribute):
-            found = importlib.import_module(module_name)
-        else:
-            found = getattr(found, attribute)
+        found = getattr(found, attribute, None) or importlib.import_module(module_name)
     if not callable(found):
         raise TypeError(f'{name} is not callable')
     return found

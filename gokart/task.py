@@ -54,15 +54,16 @@ class TaskOnKart(TaskSettings, PlannedTask, luigi.Task, Generic[T], metaclass=Ta
 
     # What the task is made of
 
-    def requires(self) -> FlattenableItems[TaskOnKart[Any]]:
+    def requires(self) -> FlattenableItems[TaskOnKart[Any]]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the tasks among the attributes of the instance by name; an empty list if there are none."""
-        return self.make_task_instance_dictionary() or []
+        found = self.make_task_instance_dictionary()
+        return found if found else []
 
-    def output(self) -> FlattenableItems[TargetOnKart]:
+    def output(self) -> FlattenableItems[TargetOnKart]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the target of a pickle file that is named after the class."""
         return self.make_target()
 
-    def input(self) -> FlattenableItems[TargetOnKart]:
+    def input(self) -> FlattenableItems[TargetOnKart]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the outputs of the requirements in the structure of `requires`."""
         targets: FlattenableItems[TargetOnKart] = loading.ordered_input(self)
         return targets
@@ -193,7 +194,9 @@ class TaskOnKart(TaskSettings, PlannedTask, luigi.Task, Generic[T], metaclass=Ta
         """Load inputs and stack their frames row-wise; see `gokart.frames.stack_frames`."""
         return stack_frames(self.load(target), required_columns, drop_columns, self)
 
-    def dump(self, obj: T, target: str | TargetOnKart | None = None, custom_labels: dict[str, Any] | None = None) -> None:
+    def dump(
+        self, obj: T, target: str | TargetOnKart | None = None, custom_labels: dict[str, Any] | None = None
+    ) -> None:
         """Store `obj`, completely or not at all.
 
         Args:
@@ -207,7 +210,7 @@ class TaskOnKart(TaskSettings, PlannedTask, luigi.Task, Generic[T], metaclass=Ta
             PandasTypeError: a column has another type than configured.
             UnsupportedObjectError: the format cannot hold `obj`.
         """
-        PandasTypeConfigMap().check(obj, self.get_task_namespace())
+        PandasTypeConfigMap().check(obj, self.get_task_namespace() or '')
         if self.fail_on_empty_dump:
             check_not_empty(obj, self)
         self._get_output_target(target).dump(obj, lock_at_dump=self._lock_at_dump, custom_labels=custom_labels)

@@ -1,4 +1,4 @@
-"""How a task class makes its instances: Luigi's rules, with the parameters of a class looked up once, not at each call."""
+"""How a task class makes its instances: by Luigi's rules, with the parameters of a class looked up only once."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ class ParameterPlan:
                 found.setdefault(name, value)
         parameters = [(name, value) for name, value in found.items() if isinstance(value, luigi.Parameter)]
         parameters.sort(key=lambda item: _luigi.declaration_order(item[1]))
-        raw_defaults = {
-            name: value for name, parameter in parameters for value in _luigi.constant_default(parameter)
-        }
+        raw_defaults = {name: value for name, parameter in parameters for value in _luigi.constant_default(parameter)}
         settled = {name for name in raw_defaults if _normalizes_alike(found[name])}
         return cls(
             parameters=tuple(parameters),
@@ -68,7 +66,7 @@ class ParameterPlan:
 
 
 class TaskOnKartRegister(Register):
-    """Luigi's metaclass of tasks, with a `ParameterPlan` for each class and instances told apart by all they are given."""
+    """Luigi's metaclass of tasks, with a `ParameterPlan` a class and instances told apart by all they are given."""
 
     def __new__(metacls, classname: str, bases: Any, classdict: Any, **kwargs: Any) -> Any:
         """Define a class; the last definition of a name is the one that Luigi finds by it, as in notebooks."""
@@ -150,7 +148,7 @@ class PlannedTask(_Task):
         plan = cls.parameter_plan
         names = [name for name, parameter in plan.parameters if parameter.positional][: len(args)]
         if len(names) == len(args) and not kwargs.keys() & set(names):
-            kwargs = {**dict(zip(names, args)), **kwargs}
+            kwargs = {**dict(zip(names, args, strict=True)), **kwargs}
             args = ()
         else:
             kwargs = dict(kwargs)
@@ -188,7 +186,7 @@ def hashable(value: Any) -> Any:
 
 
 def _cache_key(parameter: luigi.Parameter[Any] | None, value: Any) -> Any:
-    # Tasks compare equal when their significant parameters do; as parameters they must be the very ones that were given.
+    # Tasks compare equal when their significant parameters do; a parameter must hold the very one that was given.
     key = getattr(parameter, 'cache_key', None)
     return value if key is None else key(value)
 

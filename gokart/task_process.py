@@ -1,6 +1,5 @@
 """One attempt to run a task, in this process or in one of its own."""
 
-
 from __future__ import annotations
 
 import logging

@@ -33,7 +33,9 @@ class TaskSettings:
         default=False, description='Delete the local files that the tree of tasks does not need.', significant=False
     )
     significant = luigi.BoolParameter(
-        default=True, description='Whether the id of this task joins the ids of those that require it.', significant=False
+        default=True,
+        description='Whether the id of this task joins the ids of those that require it.',
+        significant=False,
     )
     fix_random_seed_methods = luigi.ListParameter(
         default=('random.seed', 'numpy.random.seed'),
@@ -59,6 +61,8 @@ class TaskSettings:
         default=True, description='Write the files below log/.', significant=False
     )
     complete_check_at_run = ExplicitBoolParameter(
-        default=True, description='Look just before run whether the task is complete, and skip it if so.', significant=False
+        default=True,
+        description='Look just before run whether the task is complete, and skip it if so.',
+        significant=False,
     )
     should_lock_run = ExplicitBoolParameter(default=False, description='Hold the lock during run.', significant=False)

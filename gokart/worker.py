@@ -1,6 +1,5 @@
 """The worker: Luigi's, with a second look at completeness, exceptions that come home, and an end of its processes."""
 
-
 from __future__ import annotations
 
 import json
@@ -110,12 +109,6 @@ class Worker(SchedulingWorker):
         return succeeded
 
     # Running
-
-    def _get_work(self) -> Any:
-        if self._is_local:
-            # Else the scheduler drops a worker that was silent for the time of a long task.
-            self._scheduler.ping(worker=self._id)
-        return super()._get_work()
 
     def _create_task_process(self, task: luigi.Task) -> TaskProcess:
         config = self._config
@@ -242,7 +235,7 @@ class Worker(SchedulingWorker):
 
 
 class _NoThread:
-    """In the place of the thread that tells a server that this worker lives; a process without it is safer to fork."""
+    """Stands where Luigi has the thread that tells a server that the worker lives; without it forks are safer."""
 
     def stop(self) -> None:
         """Do nothing."""

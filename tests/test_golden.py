@@ -6,11 +6,12 @@ import json
 import shutil
 from pathlib import Path
 
-import gokart
 import numpy as np
 import pandas as pd
 import pytest
 import tasks
+
+import gokart
 
 GOLDEN = Path(__file__).parent / 'golden'
 IDS = json.loads((GOLDEN / 'unique_ids.json').read_text(encoding='utf-8'))

@@ -8,9 +8,10 @@ import sys
 import textwrap
 from pathlib import Path
 
-import gokart
 import pytest
 import tasks
+
+import gokart
 
 pytestmark = pytest.mark.skipif(sys.platform == 'win32', reason='SIGKILL is of POSIX')
 
@@ -46,7 +47,11 @@ def files():
 
 @pytest.mark.parametrize(
     ('kind', 'moment'),
-    [*((kind, 'before the file is finished') for kind in tasks.DUMPS), ('pkl', 'before the rename'), ('model', 'before the rename')],
+    [
+        *((kind, 'before the file is finished') for kind in tasks.DUMPS),
+        ('pkl', 'before the rename'),
+        ('model', 'before the rename'),
+    ],
 )
 def test_a_killed_dump_leaves_nothing_that_counts_and_nothing_behind(kind, moment):
     killed = run(KILLED, kind, moment)

@@ -155,9 +155,8 @@ class JsonFileProcessorPolars(_PolarsFileProcessor):
 
     def _parse(self, content: bytes, polars: Any) -> Any:
         if self._orient == 'records':
-            if not content.strip():
-                return polars.DataFrame()
-            return polars.read_ndjson(io.BytesIO(content), infer_schema_length=None)
+            # the reader of lines infers types from a part of them only
+            content = b'[' + b','.join(line for line in content.split(b'\n') if line.strip()) + b']'
         columns = _columns_of_pandas(content)
         if columns is not None:
             return polars.DataFrame(columns, strict=False, infer_schema_length=None)
@@ -231,7 +230,11 @@ class FeatherFileProcessorPolars(_PolarsFileProcessor):
         return scanned
 
     def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
-        _writer_of(frame, 'ipc')(ByteWriter(file))
+        polars = _import_polars()
+        # the newest types of arrow are unknown to the older readers that we support; polars 1.0 wrote no others
+        options = {'compat_level': polars.CompatLevel.oldest()} if hasattr(polars, 'CompatLevel') else {}
+        # polars 1.30 sinks broken files at that level
+        frame.lazy().collect().write_ipc(ByteWriter(file), **options)
 
 
 def _import_polars() -> Any:
@@ -239,8 +242,12 @@ def _import_polars() -> Any:
 
 
 def _writer_of(frame: polars.DataFrame | polars.LazyFrame, kind: str) -> Any:
-    """Return the method that writes `frame`; that of a LazyFrame computes it in portions."""
-    return getattr(frame, f'sink_{kind}' if hasattr(frame, 'collect') else f'write_{kind}')
+    """Return the method that writes `frame`; that of a LazyFrame computes it in portions if polars can do that."""
+    polars = _import_polars()
+    major, minor = polars.__version__.split('.')[:2]
+    if isinstance(frame, polars.LazyFrame) and (int(major), int(minor)) >= (1, 30):  # older ones sink to paths only
+        return getattr(frame, f'sink_{kind}')
+    return getattr(frame.lazy().collect(), f'write_{kind}')
 
 
 def _columns_of_pandas(content: bytes) -> dict[str, list[Any]] | None:

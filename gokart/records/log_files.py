@@ -13,7 +13,9 @@ from gokart.target import TargetOnKart, make_target
 
 logger = logging.getLogger(__name__)
 
-Kind: TypeAlias = Literal['task_params', 'random_seed', 'module_versions', 'processing_time', 'task_log', 'private_params']
+Kind: TypeAlias = Literal[
+    'task_params', 'random_seed', 'module_versions', 'processing_time', 'task_log', 'private_params'
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ INDEXES = [
     pd.date_range('2020-01-01', periods=2),
     pd.date_range('2020-01-01', periods=2, tz='Asia/Tokyo', name='when'),
     pd.date_range('2020-01-01', periods=2, freq='MS', tz='UTC'),
-    pd.to_datetime(['2020-01-01', '2019-01-01']).tz_localize(datetime.timezone(datetime.timedelta(hours=2))),
+    pd.to_datetime(['2020-01-01', '2019-01-01']).tz_localize('Europe/Berlin'),
     pd.Index([7, 7], name='twice'),
 ]
 

@@ -7,10 +7,11 @@ import random
 import re
 from pathlib import Path
 
-import gokart
 import luigi
 import numpy as np
 import pytest
+
+import gokart
 from gokart.errors import RecordNotFoundError
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
-import gokart
 import luigi
 import numpy as np
 import pytest
+
+import gokart
 from gokart.completion import Cause, Reason, reasons
 
 

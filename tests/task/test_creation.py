@@ -6,11 +6,12 @@ import copy
 import pickle
 import warnings
 
-import gokart
 import luigi
 import pytest
-from gokart.task_class import ParameterPlan
 from luigi.parameter import MissingParameterException, ParameterVisibility, UnknownParameterException
+
+import gokart
+from gokart.task_class import ParameterPlan
 
 
 class Two(gokart.TaskOnKart):
@@ -113,7 +114,9 @@ class TestConfiguration:
 
     def test_the_command_line_beats_the_section_of_all_tasks(self, config):
         config.set('TaskOnKart', 'workspace_directory', '/all')
-        with luigi.cmdline_parser.CmdlineParser.global_instance(['Two', '--first', '1', '--Two-workspace-directory=/line']):
+        with luigi.cmdline_parser.CmdlineParser.global_instance(
+            ['Two', '--first', '1', '--Two-workspace-directory=/line']
+        ):
             assert Two(first=2).workspace_directory == '/line'
 
     def test_an_override_of_the_hook_decides(self, config):

@@ -7,12 +7,13 @@ import pickle
 import subprocess
 import sys
 
-import gokart
 import luigi
 import pytest
-from gokart.errors import CyclicRequirementError, TaskDefinitionError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import gokart
+from gokart.errors import CyclicRequirementError, TaskDefinitionError
 
 
 class Leaf(gokart.TaskOnKart):
@@ -91,7 +92,11 @@ class TestStability:
         )
         ids = {
             subprocess.run(
-                [sys.executable, '-c', program], env={'PYTHONHASHSEED': seed}, capture_output=True, text=True, check=True
+                [sys.executable, '-c', program],
+                env={'PYTHONHASHSEED': seed},
+                capture_output=True,
+                text=True,
+                check=True,
             ).stdout
             for seed in ('1', '2', '3')
         }
@@ -186,5 +191,5 @@ class TestBadRequirements:
             def requires(self):
                 return Round(step=(self.step + 1) % 3)
 
-        with pytest.raises(CyclicRequirementError, match='Round_0.* -> Round_1.* -> Round_2.* -> Round_0'):
+        with pytest.raises(CyclicRequirementError, match=r'Round_0.* -> Round_1.* -> Round_2.* -> Round_0'):
             Round().make_unique_id()

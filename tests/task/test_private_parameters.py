@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import gokart
 import luigi
-from gokart.completion import Cause, reasons
 from luigi.parameter import ParameterVisibility
+
+import gokart
+from gokart.completion import Cause, reasons
 
 RUNS: list[str] = []
 

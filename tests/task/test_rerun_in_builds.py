@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-import gokart
 import luigi
 import pytest
+
+import gokart
 
 RUNS: list[str] = []
 

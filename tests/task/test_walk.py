@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from gokart.errors import CyclicRequirementError
-from gokart.walk import bottom_up
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from gokart.errors import CyclicRequirementError
+from gokart.walk import bottom_up
 
 
 class Node:

@@ -53,7 +53,8 @@ class CsvFileProcessorPandas(FileProcessor):
         # a carriage return alone ends a line for readers but is no reason to quote for the writer of Python < 3.13
         quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if _has_carriage_return(frame) else csv.QUOTE_MINIMAL
         with as_text(file, self._encoding) as text:
-            frame.to_csv(text, sep=self._sep, index=False, lineterminator='\n', quoting=quoting)
+            # mode: pandas takes some text files of Luigi for binary ones
+            frame.to_csv(text, sep=self._sep, mode='wt', index=False, lineterminator='\n', quoting=quoting)
 
 
 def _exact_numbers() -> dict[str, Any]:
