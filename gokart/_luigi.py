@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 import luigi
-from luigi import configuration, execution_summary, interface, lock
+from luigi import configuration, execution_summary, lock
 from luigi.cmdline_parser import CmdlineParser
 from luigi.configuration import LuigiConfigParser
 from luigi.parameter import _no_value, _NoValueType, _ParameterKwargs
@@ -42,7 +42,7 @@ def forget_earlier_definitions(task_class: Any, metaclass: type[Register]) -> No
 
 def _is_namesake(other: Any, task_class: Any, metaclass: type[Register]) -> bool:
     same_name = other.__name__ == task_class.__name__ and isinstance(other, metaclass)
-    return same_name and bool(other.get_task_family() == task_class.get_task_family())
+    return same_name and bool(other.task_family == task_class.task_family)
 
 
 def declaration_order(parameter: luigi.Parameter[Any]) -> int:
@@ -189,9 +189,12 @@ def logging_is_configured() -> bool:
 
 def logging_is_left_to_user() -> bool:
     """Whether the configuration tells Luigi how, or not at all, to set up logging."""
-    settings = interface.core()
-    silent = configuration.get_config().getboolean('core', 'no_configure_logging', False)
-    return bool(settings.logging_conf_file or silent or has_section('logging'))
+    config = configuration.get_config()
+    parser = CmdlineParser.get_instance()
+    from_file = config.get('core', 'logging_conf_file', '') or getattr(
+        parser and parser.known_args, 'core_logging_conf_file', None
+    )
+    return bool(from_file or config.getboolean('core', 'no_configure_logging', False) or has_section('logging'))
 
 
 def set_logging_configured(configured: bool) -> None:

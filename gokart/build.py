@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-import random
-from typing import Any, Protocol, TypeVar, overload
+import time
+from typing import Any, Literal, TypeVar, overload
 
 import luigi
-import tenacity
 from luigi import LuigiStatusCode
-from luigi.rpc import RemoteScheduler
-from luigi.scheduler import Scheduler
 
-from gokart._nested import map_flattenable_items
+from gokart._nested import flatten
 from gokart.anchor import anchored
 from gokart.build_report import report
 from gokart.errors import GokartBuildError as GokartBuildError
@@ -21,12 +18,15 @@ from gokart.errors import TaskLockException
 from gokart.global_state import LoggerConfig as LoggerConfig
 from gokart.global_state import avoid_second_handler, process_state_kept
 from gokart.identity import has_identity
+from gokart.loading import load_structure
+from gokart.lock_waits import waits
 from gokart.outcome import Outcome
 from gokart.rerun import honoured
-from gokart.scheduler import LocalScheduler
 from gokart.task import TaskOnKart
 from gokart.task_source import label
 from gokart.worker import Worker
+from gokart.worker_factory import WorkerProtocol as WorkerProtocol
+from gokart.worker_factory import WorkerSchedulerFactory as WorkerSchedulerFactory
 
 T = TypeVar('T')
 
@@ -35,57 +35,29 @@ logger = logging.getLogger(__name__)
 _LUIGI_LOG_LEVELS = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG, logging.NOTSET)
 _FAILED = (LuigiStatusCode.FAILED, LuigiStatusCode.FAILED_AND_SCHEDULING_FAILED, LuigiStatusCode.SCHEDULING_FAILED)
 
-# Processes that wait for one lock may have been seeded alike; their waits must differ all the same.
-_jitter = random.SystemRandom()
-
-
-class WorkerProtocol(Protocol):
-    """What Luigi needs from a worker."""
-
-    def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool: ...  # noqa: D102
-
-    def run(self) -> bool: ...  # noqa: D102
-
-    def __enter__(self) -> WorkerProtocol: ...
-
-    def __exit__(self, *exc_info: Any) -> bool | None: ...
-
-
-class WorkerSchedulerFactory:
-    """Makes scheduler and worker of a build; for ``luigi.build(..., worker_scheduler_factory=...)`` as well.
-
-    Attributes:
-        worker: the worker that was made last.
-    """
-
-    worker: Worker | None = None
-
-    def create_local_scheduler(self) -> Scheduler:
-        """Return a scheduler that lives in this process."""
-        scheduler: Scheduler = LocalScheduler(prune_on_get_work=True, record_task_history=False)
-        return scheduler
-
-    def create_remote_scheduler(self, url: str) -> RemoteScheduler:
-        """Return the scheduler that is served at `url`."""
-        return RemoteScheduler(url)
-
-    def create_worker(self, scheduler: Any, worker_processes: int, assistant: bool = False) -> WorkerProtocol:
-        """Return a worker that runs up to `worker_processes` tasks at a time."""
-        worker = Worker(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
-        self.worker = worker
-        return worker
-
 
 @overload
 def build(
     task: TaskOnKart[T],
-    return_value: bool = True,
+    return_value: Literal[True] = True,
     reset_register: bool = True,
     log_level: int = logging.ERROR,
     task_lock_exception_max_tries: int = 10,
     task_lock_exception_max_wait_seconds: int = 600,
     **env_params: Any,
 ) -> T: ...
+
+
+@overload
+def build(
+    task: luigi.Task,
+    return_value: Literal[False],
+    reset_register: bool = True,
+    log_level: int = logging.ERROR,
+    task_lock_exception_max_tries: int = 10,
+    task_lock_exception_max_wait_seconds: int = 600,
+    **env_params: Any,
+) -> None: ...
 
 
 @overload
@@ -128,19 +100,26 @@ def build(
     _check_task(task)
     with LoggerConfig(log_level), process_state_kept(), anchored(), honoured(task):
         avoid_second_handler()
-        tries = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(HasLockedTaskException),
-            stop=tenacity.stop_after_attempt(max(1, task_lock_exception_max_tries)),
-            wait=_exponential_wait(task_lock_exception_max_wait_seconds),
-            before_sleep=_tell_of_wait,
-            reraise=True,
-        )
-        tries(_build_once, task, {'log_level': _luigi_log_level(log_level), **env_params})
+        options = {'log_level': _luigi_log_level(log_level), **env_params}
+        for wait_seconds in waits(task_lock_exception_max_tries, task_lock_exception_max_wait_seconds):
+            try:
+                _build_once(task, options)
+                break
+            except HasLockedTaskException as error:
+                if wait_seconds is None:
+                    raise
+                logger.info('%s It is tried again in %.1f seconds.', error, wait_seconds)
+                time.sleep(wait_seconds)
         return _get_output(task) if return_value else None
 
 
 def _check_task(task: Any) -> None:
     if isinstance(task, luigi.Task):
+        if not task.initialized():
+            raise TypeError(
+                f'The task of the class {type(task).__name__} has no parameters yet: its __init__ does not call '
+                'super().__init__(*args, **kwargs).'
+            )
         return
     if isinstance(task, type) and issubclass(task, luigi.Task):
         hint = f'the class {task.__name__} itself; write {task.__name__}(...)'
@@ -221,17 +200,14 @@ def unique_id_of(task: Any) -> str:
 
 def _get_output(task: luigi.Task) -> Any:
     """Return what `task` dumped, in the structure of ``task.output()``."""
-
-    def load(target: Any) -> Any:
+    output = task.output()
+    for target in flatten(output):
         if not hasattr(target, 'load'):
             raise ValueError(
                 f'{label(task)} is built, but its output cannot be returned: output type is not supported: '
                 f'{type(target)}. Targets of make_target() can be loaded; for others pass return_value=False.'
             )
-        return target.load()
-
-    output = task.output()
-    return None if output is None else map_flattenable_items(load, output)
+    return load_structure(task, output)
 
 
 def _reset_register(keep: object = None) -> None:
@@ -240,13 +216,3 @@ def _reset_register(keep: object = None) -> None:
 
 def _luigi_log_level(level: int) -> str:
     return logging.getLevelName(next((known for known in _LUIGI_LOG_LEVELS if known <= level), logging.NOTSET))
-
-
-def _exponential_wait(max_seconds: float) -> Any:
-    return lambda state: _jitter.uniform(0.5, 1.0) * min(max_seconds, 2.0 ** min(state.attempt_number - 1, 60))
-
-
-def _tell_of_wait(state: tenacity.RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    seconds = state.next_action.sleep if state.next_action else 0.0
-    logger.info('%s It is tried again in %.1f seconds.', error, seconds)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import enum
+import os
 import pickle
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import luigi
 
 from gokart.errors import UnpicklableError
 
-_OWN_DIRECTORIES = tuple(f'{Path(module_file).resolve().parent}/' for module_file in (luigi.__file__, __file__))
+_OWN_DIRECTORIES = tuple(os.path.dirname(module_file) + os.sep for module_file in (luigi.__file__, __file__))  # noqa: PTH120
 
 _MAX_CAUSES = 5
 
@@ -114,5 +114,5 @@ def _with_causes(exception: BaseException) -> Iterator[BaseException]:
 
 def _frames(exception: BaseException) -> Iterator[Frame]:
     for frame in traceback.extract_tb(exception.__traceback__):
-        if not str(Path(frame.filename).resolve()).startswith(_OWN_DIRECTORIES):
+        if not frame.filename.startswith(_OWN_DIRECTORIES):
             yield Frame(frame.filename, frame.lineno or 0, frame.name, (frame.line or '').strip())

@@ -54,7 +54,8 @@ class Outcome:
         not_run = open_ids - obstacles - blocked
 
         def named(task_ids: Iterable[str]) -> list[luigi.Task]:
-            return [tasks[task_id] for task_id in statuses if task_id in set(task_ids)]
+            wanted = set(task_ids)
+            return [tasks[task_id] for task_id in statuses if task_id in wanted]
 
         root_id = str(worker._first_task)
         return cls(

@@ -16,11 +16,12 @@ from luigi.retcodes import retcode as luigi_retcode
 
 from gokart import _luigi
 from gokart.anchor import anchored
-from gokart.build import WorkerSchedulerFactory, explained_outcome
+from gokart.build import explained_outcome
 from gokart.build_report import report
 from gokart.global_state import process_state_kept
 from gokart.outcome import Outcome
 from gokart.rerun import honoured
+from gokart.worker_factory import WorkerSchedulerFactory
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,8 @@ def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True) -> 
         except PidLockAlreadyTakenExit:
             code = command.codes.already_running
         else:
-            _luigi.release_process_lock(command.lock_directory)
+            if command.lock_directory is not None:
+                _luigi.release_process_lock(command.lock_directory)
         sys.exit(code)
 
 
@@ -71,7 +73,7 @@ def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True) -> 
 class _Command:
     task: luigi.Task
     codes: luigi_retcode
-    lock_directory: str
+    lock_directory: str | None
 
 
 def _parse(arguments: list[str], codes_class: type[luigi_retcode], contexts: ExitStack) -> _Command:
@@ -82,7 +84,8 @@ def _parse(arguments: list[str], codes_class: type[luigi_retcode], contexts: Exi
             contexts.enter_context(process_state_kept())
             codes = codes_class()
             code_of_errors = codes.unhandled_exception
-            return _Command(parser.get_task_obj(), codes, core().lock_pid_dir)
+            settings = core()
+            return _Command(parser.get_task_obj(), codes, None if settings.no_lock else settings.lock_pid_dir)
     except Exception as error:
         # The user's mistake, such as an unknown task or a missing parameter: what it is, not where it was found.
         sys.stderr.write(f'{type(error).__name__}: {error}\n')

@@ -18,6 +18,7 @@ from luigi.worker import TaskException, TracebackWrapper, Worker, check_complete
 
 from gokart.errors import TaskDefinitionError
 from gokart.failures import Stage, TaskFailure
+from gokart.task_source import label
 
 
 class SchedulingWorker(Worker):
@@ -65,7 +66,7 @@ class SchedulingWorker(Worker):
             complete = check_complete_cached(task, self._task_completion_cache)
             if complete not in (True, False):
                 raise TaskDefinitionError(
-                    f'{task}: complete() returns {complete!r:.100}. It must return True or False.'
+                    f'{label(task)}: complete() returns {complete!r:.100}. It must return True or False.'
                 )
             return complete
         except Exception as error:

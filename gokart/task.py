@@ -19,12 +19,11 @@ from gokart.errors import UnknownFormatError
 from gokart.file_processor import FileProcessor, make_file_processor
 from gokart.frames import stack_frames
 from gokart.pandas_type_config import PandasTypeConfigMap
-from gokart.records.log_files import LogFiles
 from gokart.representation import represent
 from gokart.rerun import RerunLedger
 from gokart.target import LargeDataFrameProcessor, TargetOnKart, make_model_target, make_target
-from gokart.task_class import PlannedTask, TaskOnKartRegister
-from gokart.task_settings import TaskSettings
+from gokart.task_class import TaskOnKartRegister
+from gokart.task_records import TaskRecords
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,10 +34,11 @@ T = TypeVar('T')
 _priorities = random.Random()
 
 
-class TaskOnKart(TaskSettings, PlannedTask, luigi.Task, Generic[T], metaclass=TaskOnKartRegister):
+class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegister):
     """A `luigi.Task` that stores what it dumps under its unique id and loads what its requirements stored.
 
-    `T` is the type of the object that the task dumps. The parameters of `TaskSettings` change no id.
+    `T` is the type of the object that the task dumps. The parameters of
+    `TaskSettings` change no id.
     """
 
     _is_task_on_kart_root = True
@@ -260,46 +260,6 @@ class TaskOnKart(TaskSettings, PlannedTask, luigi.Task, Generic[T], metaclass=Ta
             if hasattr(self, name) and name not in ('rerun', 'strict_check', 'modification_time_check')
         }
         return cls(**{**shared, **kwargs})
-
-    # Records
-
-    def get_info(self, only_significant: bool = False) -> dict[str, str]:
-        """Return all parameters, or the significant ones, as strings; private ones too."""
-        return {
-            name: parameter.serialize(self.param_kwargs[name])
-            for name, parameter in self.get_params()
-            if parameter.significant or not only_significant
-        }
-
-    def log_files(self) -> LogFiles:
-        """Return the log files of this task."""
-        return LogFiles(anchored_path(self.workspace_directory), type(self).__name__, self.make_unique_id())
-
-    def get_task_log(self) -> dict[str, Any]:
-        """Return what `run` noted in `task_log` when the task succeeded last; empty if it never did."""
-        return dict(self.log_files().read('task_log', {}))
-
-    def get_task_params(self) -> dict[str, str]:
-        """Return the significant parameters as they were stored; empty if the task never ran."""
-        return dict(self.log_files().read('task_params', {}))
-
-    def get_processing_time(self) -> Any:
-        """Return the seconds that `run` took when the task succeeded last; ``'unknown'`` if it never did."""
-        return self.log_files().read('processing_time', 'unknown')
-
-    @classmethod
-    def restore(cls, unique_id: str) -> Any:
-        """Make the task again that ran with `unique_id` in the workspace of this class.
-
-        Raises:
-            RecordNotFoundError: no such task ran there.
-        """
-        configured: dict[str, Any] = {}
-        cls._add_configuration(configured, 'TaskOnKart')
-        workspace = configured.get('workspace_directory') or cls.workspace_directory.task_value(
-            cls.get_task_family(), 'workspace_directory'
-        )
-        return cls.from_str_params(LogFiles(workspace, cls.__name__, unique_id).read_task_params())
 
     # Running
 

@@ -29,6 +29,7 @@ from gokart.process_settings import ProcessSettings, dumps_for_spawn, loads_in_s
 from gokart.rerun import target_path
 from gokart.task import TaskOnKart
 from gokart.task_results import TaskResult, TaskResults, encode
+from gokart.task_source import label
 
 logger = logging.getLogger(__name__)
 
@@ -183,7 +184,7 @@ class TaskProcess(ContextManagedTaskProcess):
             for requirement in wanted.flat_requirements:
                 if not isinstance(requirement, luigi.Task):
                     raise TaskDefinitionError(
-                        f'{self.task}: run() yields an item of type {type(requirement).__name__}: '
+                        f'{label(self.task)}: run() yields an item of type {type(requirement).__name__}: '
                         f'{requirement!r:.100}. It may yield a task, or a list, tuple or dict of tasks.'
                     )
             if not wanted.complete(self.check_complete):
@@ -198,7 +199,7 @@ class TaskProcess(ContextManagedTaskProcess):
         # A task with a complete() of its own may do without its outputs.
         if missing and not self.task.complete():
             raise MissingOutputError(
-                f'{self.task}: run() ended, but these outputs do not exist: {", ".join(missing)}. '
+                f'{label(self.task)}: run() ended, but these outputs do not exist: {", ".join(missing)}. '
                 'Call self.dump(...) for each output in run().'
             )
 

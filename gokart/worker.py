@@ -24,6 +24,7 @@ from gokart.failures import TaskFailure
 from gokart.scheduling_worker import SchedulingWorker
 from gokart.task_process import GRACE_SECONDS, TaskProcess, end_processes
 from gokart.task_results import TaskResult, TaskResults
+from gokart.task_source import label
 
 logger = logging.getLogger(__name__)
 
@@ -149,13 +150,15 @@ class Worker(SchedulingWorker):
             if process.timeout_time and time.time() > process.timeout_time and process.is_alive():
                 self._results.forget(process)
                 process.terminate()
-                message = f'{process.task}: run() took longer than {process.worker_timeout} seconds and was ended.'
+                message = (
+                    f'{label(process.task)}: run() took longer than {process.worker_timeout} seconds and was ended.'
+                )
                 self._results.put(process, self._lost(process, Event.TIMEOUT, TaskTimeoutError(message)))
 
     def _died(self, process: TaskProcess) -> TaskResult:
         process.join(GRACE_SECONDS)
         message = (
-            f'{process.task}: its process ended without a result, {_describe_exit(process.exitcode)}. '
+            f'{label(process.task)}: its process ended without a result, {_describe_exit(process.exitcode)}. '
             'It was killed (perhaps for lack of memory), or the body ended the interpreter.'
         )
         return self._lost(process, Event.PROCESS_FAILURE, LostTaskError(message))
@@ -210,7 +213,7 @@ class Worker(SchedulingWorker):
         self.unfulfilled_counts[requirement.task_id] += 1
         if self.unfulfilled_counts[requirement.task_id] > self._config.max_reschedules:
             raise TaskDefinitionError(
-                f'{task}: run() yields {requirement}, which has run and still is not complete. '
+                f'{label(task)}: run() yields {label(requirement)}, which has run and still is not complete. '
                 'Let it make its outputs, or give it a complete() that becomes True.'
             )
 

@@ -9,12 +9,12 @@ from luigi.task_register import Register
 
 
 @pytest.fixture(autouse=True)
-def _isolated(tmp_path, monkeypatch):
+def _isolated(tmp_path, monkeypatch, request):
     """No test sees the files, options or task instances of another one."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(LuigiConfigParser, '_instance', None)
     monkeypatch.setattr(LuigiConfigParser, '_config_paths', [])
-    monkeypatch.setattr(Register, '_reg', list(Register._reg))
+    monkeypatch.setattr(Register, '_reg', [cls for cls in Register._reg if _is_visible(cls, request.module)])
     Register.clear_instance_cache()
 
 
@@ -22,3 +22,8 @@ def _isolated(tmp_path, monkeypatch):
 def config():
     """The configuration of Luigi: ``config.set(section, option, value)``."""
     return luigi.configuration.get_config()
+
+
+def _is_visible(task_class, test_module):
+    package = task_class.__module__.partition('.')[0]
+    return package in ('luigi', 'gokart', 'tasks') or task_class.__module__ == test_module.__name__

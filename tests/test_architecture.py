@@ -163,7 +163,7 @@ def test_optional_package_appears_only_in_its_own_module(module):
 @each_module
 def test_foreign_package_is_declared(module):
     """What is imported is a dependency or an extra of the project, never one that happens to come along."""
-    known = {'gokart', *sys.stdlib_module_names, *declared_packages()}
+    known = {'gokart', 'tomllib', *sys.stdlib_module_names, *declared_packages()}
     if module.name.startswith('testing/'):
         known.add('pytest')  # whoever runs the test kits has it
     assert not lines(item for item in imports(module.tree) if item.package not in known and not item.for_types_only)

@@ -200,8 +200,7 @@ class ParquetFileProcessorPolars(_PolarsFileProcessor):
         return frame
 
     def _scan(self, path: str) -> polars.LazyFrame | None:
-        scanned: polars.LazyFrame = _import_polars().scan_parquet(path)
-        return scanned
+        return _checked(_import_polars().scan_parquet(path))
 
     def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
         _writer_of(frame, 'parquet')(ByteWriter(file), **self._options)
@@ -226,19 +225,22 @@ class FeatherFileProcessorPolars(_PolarsFileProcessor):
         return frame
 
     def _scan(self, path: str) -> polars.LazyFrame | None:
-        scanned: polars.LazyFrame = _import_polars().scan_ipc(path)
-        return scanned
+        return _checked(_import_polars().scan_ipc(path))
 
     def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
-        polars = _import_polars()
-        # the newest types of arrow are unknown to the older readers that we support; polars 1.0 wrote no others
-        options = {'compat_level': polars.CompatLevel.oldest()} if hasattr(polars, 'CompatLevel') else {}
-        # polars 1.30 sinks broken files at that level
-        frame.lazy().collect().write_ipc(ByteWriter(file), **options)
+        # the newest types of arrow are unknown to the older readers that we support; polars 1.30 sinks them wrongly
+        oldest = _import_polars().CompatLevel.oldest()
+        _writer_of(frame.lazy().collect(), 'ipc')(ByteWriter(file), compat_level=oldest)
 
 
 def _import_polars() -> Any:
     return import_optional('polars', 'polars', 'A polars frame')
+
+
+def _checked(frame: polars.LazyFrame) -> polars.LazyFrame:
+    """Return `frame`; a broken file is an error now and not when the first rows are needed."""
+    frame.collect_schema()
+    return frame
 
 
 def _writer_of(frame: polars.DataFrame | polars.LazyFrame, kind: str) -> Any:

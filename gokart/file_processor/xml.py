@@ -40,8 +40,8 @@ class XmlFileProcessor(FileProcessor):
 
     def dump(self, obj: Any, file: Any) -> None:
         """Write the tree."""
-        if not isinstance(obj, ElementTree.ElementTree):
-            raise wrong_type('xml', 'an xml.etree.ElementTree.ElementTree', obj)
+        if not isinstance(obj, ElementTree.ElementTree) or obj.getroot() is None:
+            raise wrong_type('xml', 'an xml.etree.ElementTree.ElementTree with a root', obj)
         _refuse_forbidden_characters(obj)
         obj.write(file, encoding='unicode' if is_text(file) else 'utf-8', xml_declaration=True)
 

@@ -72,6 +72,11 @@ def test_unknown_dataframe_type_is_an_error(make):
         make('spark')
 
 
+def test_unknown_layout_of_json_is_an_error():
+    with pytest.raises(ConfigError, match="'columns', 'values', got 'rows'"):
+        JsonFileProcessor(orient='rows')
+
+
 @pytest.mark.parametrize('make', VARIANTS)
 def test_variants_can_be_made_as_published(make):
     file = io.BytesIO()

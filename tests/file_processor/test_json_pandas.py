@@ -247,8 +247,10 @@ def test_anything_else_is_refused(obj, orient):
 
 
 class Thing:
-    def __init__(self):
-        self.x = 1
+    """Something that JSON has no form for."""
+
+    def __repr__(self):
+        return 'Thing()'
 
 
 @each_layout

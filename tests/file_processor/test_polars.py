@@ -89,6 +89,15 @@ def test_broken_file_is_an_error(kind, dataframe_type):
 
 
 @pytest.mark.parametrize('kind', ['parquet', 'feather'])
+@pytest.mark.parametrize('size', [0, -5])
+def test_broken_local_file_is_an_error_before_its_rows_are_needed(kind, size, tmp_path):
+    path = tmp_path / 'x'
+    path.write_bytes(dumped(kind, pl.DataFrame({'a': [1]}))[:size])
+    with path.open('rb') as file, pytest.raises((pl.exceptions.PolarsError, OSError)):
+        make_file_processor(f'x.{kind}', dataframe_type='polars-lazy').load(file)
+
+
+@pytest.mark.parametrize('kind', ['parquet', 'feather'])
 @each_lazy
 def test_types_come_back(kind, dataframe_type):
     frame = pl.DataFrame(

@@ -82,7 +82,7 @@ def test_text_stream_is_read_and_written():
     assert XmlFileProcessor().load(file).getroot().text == '三'
 
 
-@pytest.mark.parametrize('obj', [ET.fromstring('<r/>'), '<r/>', None])
+@pytest.mark.parametrize('obj', [ET.fromstring('<r/>'), '<r/>', None, ET.ElementTree()])
 def test_anything_but_a_tree_is_refused(obj):
     with pytest.raises(UnsupportedObjectError, match='ElementTree') as caught:
         dumped(obj)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import luigi.format
 
-from gokart.errors import UnsupportedObjectError
+from gokart.errors import ConfigError, UnsupportedObjectError
 from gokart.file_processor._streams import is_text
 from gokart.file_processor.contract import FileProcessor
 from gokart.file_processor.pandas.frames import frame_of
@@ -35,9 +35,15 @@ class JsonFileProcessorPandas(FileProcessor):
 
     Args:
         orient: the layout; ``'records'`` is one JSON record a line, None is ``'columns'``.
+
+    Raises:
+        ConfigError: there is no such layout.
     """
 
     def __init__(self, orient: JsonOrient | None = None) -> None:
+        if orient not in (None, *get_args(JsonOrient)):
+            known = ', '.join(map(repr, get_args(JsonOrient)))
+            raise ConfigError(f'orient must be None or one of {known}, got {orient!r}.')
         self._orient: JsonOrient = orient or 'columns'
 
     def format(self) -> Any:

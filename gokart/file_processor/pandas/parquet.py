@@ -54,8 +54,8 @@ class ParquetFileProcessorPandas(FileProcessor):
 
         frame = require_frame(obj, 'parquet')
         warn_of_lost_index(frame, 'parquet')
-        if self._engine == 'fastparquet':
+        if self._engine in ('auto', 'pyarrow'):
+            pyarrow.parquet.write_table(to_table(frame, 'parquet'), file, compression=self._compression or 'none')
+        else:
             options: dict[str, Any] = {'engine': self._engine, 'compression': self._compression}
             frame.to_parquet(file, index=False, **options)
-        else:
-            pyarrow.parquet.write_table(to_table(frame, 'parquet'), file, compression=self._compression or 'none')

@@ -1,0 +1,56 @@
+"""What a task tells of itself: its parameters, and the log files of its runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gokart.anchor import anchored_path
+from gokart.records.log_files import LogFiles
+from gokart.task_class import PlannedTask
+from gokart.task_settings import TaskSettings
+
+
+class TaskRecords(TaskSettings, PlannedTask):
+    """The part of `TaskOnKart` that reads what is recorded; goes before `luigi.Task`."""
+
+    if TYPE_CHECKING:
+
+        def make_unique_id(self) -> str: ...  # noqa: D102
+
+    def get_info(self, only_significant: bool = False) -> dict[str, str]:
+        """Return all parameters, or the significant ones, as strings; private ones too."""
+        return {
+            name: parameter.serialize(self.param_kwargs[name])
+            for name, parameter in self.get_params()
+            if parameter.significant or not only_significant
+        }
+
+    def log_files(self) -> LogFiles:
+        """Return the log files of this task."""
+        return LogFiles(anchored_path(self.workspace_directory), type(self).__name__, self.make_unique_id())
+
+    def get_task_log(self) -> dict[str, Any]:
+        """Return what `run` noted in `task_log` when the task succeeded last; empty if it never did."""
+        return dict(self.log_files().read('task_log', {}))
+
+    def get_task_params(self) -> dict[str, str]:
+        """Return the significant parameters as they were stored; empty if the task never ran."""
+        return dict(self.log_files().read('task_params', {}))
+
+    def get_processing_time(self) -> Any:
+        """Return the seconds that `run` took when the task succeeded last; ``'unknown'`` if it never did."""
+        return self.log_files().read('processing_time', 'unknown')
+
+    @classmethod
+    def restore(cls, unique_id: str) -> Any:
+        """Make the task again that ran with `unique_id` in the workspace of this class.
+
+        Raises:
+            RecordNotFoundError: no such task ran there.
+        """
+        configured: dict[str, Any] = {}
+        cls._add_configuration(configured, 'TaskOnKart')
+        workspace = configured.get('workspace_directory') or cls.workspace_directory.task_value(
+            cls.get_task_family(), 'workspace_directory'
+        )
+        return cls.from_str_params(LogFiles(workspace, cls.__name__, unique_id).read_task_params())

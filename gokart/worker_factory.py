@@ -1,0 +1,49 @@
+"""What makes scheduler and worker of a build; users subclass it to bring their own."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import luigi
+from luigi.rpc import RemoteScheduler
+from luigi.scheduler import Scheduler
+
+from gokart.scheduler import LocalScheduler
+from gokart.worker import Worker
+
+
+class WorkerProtocol(Protocol):
+    """What Luigi needs from a worker."""
+
+    def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> bool: ...  # noqa: D102
+
+    def run(self) -> bool: ...  # noqa: D102
+
+    def __enter__(self) -> WorkerProtocol: ...
+
+    def __exit__(self, *exc_info: Any) -> bool | None: ...
+
+
+class WorkerSchedulerFactory:
+    """Makes scheduler and worker of a build; for ``luigi.build(..., worker_scheduler_factory=...)`` as well.
+
+    Attributes:
+        worker: the worker that was made last.
+    """
+
+    worker: Worker | None = None
+
+    def create_local_scheduler(self) -> Scheduler:
+        """Return a scheduler that lives in this process."""
+        scheduler: Scheduler = LocalScheduler(prune_on_get_work=True, record_task_history=False)
+        return scheduler
+
+    def create_remote_scheduler(self, url: str) -> RemoteScheduler:
+        """Return the scheduler that is served at `url`."""
+        return RemoteScheduler(url)
+
+    def create_worker(self, scheduler: Any, worker_processes: int, assistant: bool = False) -> WorkerProtocol:
+        """Return a worker that runs up to `worker_processes` tasks at a time."""
+        worker = Worker(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
+        self.worker = worker
+        return worker
