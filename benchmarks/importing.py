@@ -12,7 +12,9 @@ ROUNDS = 7
 
 def seconds_of(statement: str) -> float:
     code = f'from time import perf_counter as now; start = now(); {statement}; print(now() - start)'
-    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', code], capture_output=True, text=True, check=True)
+    # -I: the gokart that is installed, not the one in the working directory.
+    command = [sys.executable, '-I', '-W', 'ignore', '-c', code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import luigi
-from luigi.task_status import DONE, FAILED, UNKNOWN
+from luigi.task_status import DONE, FAILED, PENDING, UNKNOWN
 
 from gokart import _luigi
-from gokart.failures import TaskFailure
+from gokart.failures import Stage, TaskFailure
 from gokart.scheduling_worker import SchedulingWorker
 
 
@@ -37,9 +37,12 @@ class Outcome:
     def of(cls, worker: SchedulingWorker) -> Outcome:
         """Sort the tasks of `worker`, which has ended its work."""
         tasks: dict[str, luigi.Task] = dict(worker._scheduled_tasks)
-        statuses = dict.fromkeys(worker.failures, UNKNOWN)
+        statuses = dict.fromkeys(worker.failures, PENDING)
         for task, status in _luigi.history(worker):
             statuses[task.task_id] = status
+        for task_id, failures in worker.failures.items():
+            # A failure counts, too, where the scheduler learnt nothing of it, or was going to let the task try again.
+            statuses[task_id] = UNKNOWN if failures[-1].stage is Stage.SCHEDULING else FAILED
         elsewhere = {task.task_id for task in _luigi.tasks_run_elsewhere(worker)}
 
         def with_status(status: str) -> list[str]:

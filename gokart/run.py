@@ -59,13 +59,14 @@ def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True) -> 
         command = _parse(arguments, retcode if set_retcode else luigi_retcode, contexts)
         contexts.enter_context(anchored())
         contexts.enter_context(honoured(command.task))
+        held_lock = command.lock_directory
         try:
             code = _run_luigi(arguments, command.codes)
         except PidLockAlreadyTakenExit:
-            code = command.codes.already_running
-        else:
-            if command.lock_directory is not None:
-                _luigi.release_process_lock(command.lock_directory)
+            held_lock, code = None, command.codes.already_running
+        finally:
+            if held_lock is not None:
+                _luigi.release_process_lock(held_lock)
         sys.exit(code)
 
 

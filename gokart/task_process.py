@@ -1,37 +1,29 @@
-"""One attempt to run a task, in this process or in one of its own."""
+"""A process for one task: how it is started, how it ends, and what happens when the driver ends first."""
 
 from __future__ import annotations
 
-import logging
+import functools
+import importlib
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import luigi
 from luigi.scheduler import Scheduler
-from luigi.task import DynamicRequirements
-from luigi.task_status import FAILED
-from luigi.worker import ContextManagedTaskProcess, DequeQueue, TaskStatusReporter
+from luigi.worker import TaskStatusReporter
 
-from gokart._nested import flatten
-from gokart.errors import MissingOutputError, TaskDefinitionError
 from gokart.failures import TaskFailure
 from gokart.process_settings import ProcessSettings, dumps_for_spawn, loads_in_spawned
-from gokart.rerun import target_path
-from gokart.task import TaskOnKart
 from gokart.task_results import TaskResult, TaskResults, encode
-from gokart.task_source import label
-
-logger = logging.getLogger(__name__)
+from gokart.task_runner import TaskRunner
 
 GRACE_SECONDS = 3.0
 """How long a process may tidy up after it was told to end."""
@@ -39,10 +31,8 @@ GRACE_SECONDS = 3.0
 _DRIVER_POLL_SECONDS = 0.5
 
 
-class TaskProcess(ContextManagedTaskProcess):
-    """Luigi's runner of a task, which also looks at the outputs and reports exceptions as they are.
-
-    Luigi starts it (`start`) or calls it (`run`); the result goes to `results` either way.
+class TaskProcess(TaskRunner):
+    """Runs a task here (`run`) or in a process of its own (`start`); the result goes to `results` either way.
 
     Args:
         task: the task.
@@ -51,9 +41,7 @@ class TaskProcess(ContextManagedTaskProcess):
         results: gets the result; None in the process that `start` started.
         sender: the end of the pipe to the driver, in that process only.
         start_method: how processes are started: fork, spawn or forkserver.
-        skip_if_complete: whether to look once more, just before the body, if the task is complete.
-        context: dotted name of Luigi's ``task_process_context``, if any.
-        **options: what `luigi.worker.TaskProcess` takes besides.
+        **options: what `TaskRunner` takes besides.
     """
 
     def __init__(
@@ -65,38 +53,46 @@ class TaskProcess(ContextManagedTaskProcess):
         results: TaskResults | None = None,
         sender: Connection | None = None,
         start_method: str,
-        skip_if_complete: bool,
-        context: str | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(context, task, worker_id, DequeQueue(), status_reporter, **options)
+        super().__init__(task, worker_id, status_reporter, **options)
         self._results = results
         self._sender = sender
         self._start_method = start_method
-        self._skip_if_complete = skip_if_complete
         self._options = options
         self._process: BaseProcess | None = None
-        self._failure: TaskFailure | None = None
-
-    # In the driver
 
     def start(self) -> None:
         """Run the task in a new process; if there can be none, that is the result."""
-        assert self._results is not None
-        context: Any = multiprocessing.get_context(self._start_method)
-        receiver, self._sender = context.Pipe(duplex=False)
-        process = context.Process(target=_run_in_own_process, args=(self,))
         try:
-            process.start()
+            self._start()
         except Exception as error:
-            receiver.close()
-            self._results.put(self, TaskResult.failed(TaskFailure.of(error)))
-        else:
-            self._process = process
-            self._results.listen(self, receiver)
-        finally:
-            self._sender.close()
-            self._sender = None
+            self.hand_in(TaskResult.failed(TaskFailure.of(error)))
+
+    def _start(self) -> None:
+        assert self._results is not None
+        if self._start_method == 'fork':
+            _import_for_all()
+        context: Any = multiprocessing.get_context(self._start_method)
+        receiver, sender = context.Pipe(duplex=False)
+        with sender:
+            self._sender = sender
+            self._process = process = context.Process(target=_run_in_own_process, args=(self,))
+            try:
+                process.start()
+            except BaseException:
+                receiver.close()
+                raise
+            finally:
+                self._sender = None
+        self._results.listen(self, receiver)
+
+    def hand_in(self, result: TaskResult) -> None:
+        """Pass `result` on to the driver."""
+        if self._sender is not None:
+            self._sender.send_bytes(encode(result))
+        elif self._results is not None:
+            self._results.put(self, result)
 
     def is_alive(self) -> bool:
         """Whether the task has a process and that process runs."""
@@ -127,82 +123,6 @@ class TaskProcess(ContextManagedTaskProcess):
             self._process.kill()
             self._process.join()
 
-    # Where the task runs
-
-    def run(self) -> None:
-        """Run the task and hand in its result."""
-        try:
-            super().run()
-        except Exception as error:  # the user's `on_failure` or `task_process_context` raised
-            self._failure = self._failure or TaskFailure.of(error)
-            self.result_queue.clear()
-            self.result_queue.put((self.task.task_id, FAILED, traceback.format_exc(), [], []))
-        finally:
-            if self.result_queue:
-                _, status, explanation, missing, requirements = self.result_queue.get()
-                self._hand_in(TaskResult(status, explanation, missing, requirements or [], self._failure))
-
-    def _hand_in(self, result: TaskResult) -> None:
-        if self._sender is not None:
-            self._sender.send_bytes(encode(result))
-        elif self._results is not None:
-            self._results.put(self, result)
-
-    def _handle_run_exception(self, ex: BaseException) -> Any:
-        self._failure = TaskFailure.of(ex)
-        return super()._handle_run_exception(ex)
-
-    def _run_get_new_deps(self) -> Any:
-        if self._is_complete_by_now():
-            logger.warning('%s is skipped because the task is already completed.', self.task)
-            self.task._skipped_at_run = True
-            return None
-        requirements = self._run_until_requirements(self.task.run())
-        if not requirements:
-            self._check_outputs()
-        return requirements
-
-    def _is_complete_by_now(self) -> bool:
-        wanted = self._skip_if_complete and getattr(self.task, 'complete_check_at_run', True)
-        return bool(wanted and self.check_complete(self.task))
-
-    def _run_until_requirements(self, body: Any) -> list[luigi.Task] | None:
-        """Run the body to its end, or until it yields requirements that are not complete, and return these.
-
-        Unlike Luigi, return the tasks themselves: their parameters as text would lose the private ones.
-        """
-        if not isinstance(body, Generator):
-            return None
-        answer = None
-        while True:
-            try:
-                wanted = body.send(answer)
-            except StopIteration:
-                return None
-            if not isinstance(wanted, DynamicRequirements):
-                wanted = DynamicRequirements(wanted)
-            for requirement in wanted.flat_requirements:
-                if not isinstance(requirement, luigi.Task):
-                    raise TaskDefinitionError(
-                        f'{label(self.task)}: run() yields an item of type {type(requirement).__name__}: '
-                        f'{requirement!r:.100}. It may yield a task, or a list, tuple or dict of tasks.'
-                    )
-            if not wanted.complete(self.check_complete):
-                body.close()
-                return cast('list[luigi.Task]', list(wanted.flat_requirements))
-            answer = wanted.paths
-
-    def _check_outputs(self) -> None:
-        if not isinstance(self.task, TaskOnKart):
-            return
-        missing = [target_path(output) for output in flatten(self.task.output()) if not output.exists()]
-        # A task with a complete() of its own may do without its outputs.
-        if missing and not self.task.complete():
-            raise MissingOutputError(
-                f'{label(self.task)}: run() ended, but these outputs do not exist: {", ".join(missing)}. '
-                'Call self.dump(...) for each output in run().'
-            )
-
     def __reduce__(self) -> Any:
         # Used where processes are not forked: the settings come first, as unpickling the task imports its module.
         reporter = self.status_reporter
@@ -215,8 +135,6 @@ class TaskProcess(ContextManagedTaskProcess):
             'status_reporter': reporter,
             'sender': self._sender,
             'start_method': self._start_method,
-            'skip_if_complete': self._skip_if_complete,
-            'context': self.context,
             **self._options,
         }
         return _rebuild, (ProcessSettings.of_this_process(), dumps_for_spawn(arguments))
@@ -232,6 +150,13 @@ def end_processes(processes: Iterable[TaskProcess]) -> None:
         process.join(max(0.0, deadline - time.monotonic()))
     for process in running:
         process.kill()
+
+
+@functools.cache
+def _import_for_all() -> None:
+    """Import here, once, what seeding and pickle files need; else each forked process spends 9 ms on it."""
+    for name in ('numpy.random', 'dill'):
+        importlib.import_module(name)
 
 
 class _Nobody:

@@ -86,7 +86,8 @@ class Worker(SchedulingWorker):
     def __enter__(self) -> Worker:
         in_main_thread = threading.current_thread() is threading.main_thread()
         if in_main_thread and hasattr(signal, 'SIGUSR1') and not self._config.no_install_shutdown_handler:
-            self._old_signal_handler = signal.signal(signal.SIGUSR1, self.handle_interrupt)
+            # None stands for a handler that was not set from Python; it cannot be put back.
+            self._old_signal_handler = signal.signal(signal.SIGUSR1, self.handle_interrupt) or signal.SIG_DFL
         if self._is_local:
             self._keep_alive_thread: Any = _NoThread()
         else:

@@ -197,6 +197,13 @@ def test_dates_of_the_index_load_as_milliseconds_and_that_is_told():
         assert list(round_trip(frame).index) == [1577836800000]
 
 
+@each_layout
+def test_dates_that_load_as_numbers_are_told(orient):
+    frame = pd.DataFrame({'a': [1], 'day': pd.to_datetime(['2020-01-01']), 'span': pd.to_timedelta([1])})
+    with pytest.warns(LossyFormatWarning, match=r"\['day', 'span'\]"):
+        dumped(frame, orient)
+
+
 def test_index_that_ndjson_drops_is_told():
     with pytest.warns(LossyFormatWarning, match='index'):
         dumped(pd.DataFrame({'a': [1]}, index=['x']), 'records')
@@ -292,6 +299,7 @@ def test_nested_values_come_back(value, loaded, orient):
 
 
 @each_layout
+@pytest.mark.filterwarnings('ignore::gokart.errors.LossyFormatWarning')
 @pytest.mark.parametrize(
     ('values', 'loaded'),
     [

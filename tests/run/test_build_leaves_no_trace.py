@@ -217,6 +217,7 @@ def test_classes_stay_in_the_register():
 
 
 def test_command_line_stays():
-    with CmdlineParser.global_instance(['Number', '--Number-value', '5']) as parser:
-        assert build(Number()) == 5
+    with CmdlineParser.global_instance(['Restless', '--Restless-fails']) as parser:
+        with pytest.raises(GokartBuildError):
+            build(Restless())
         assert CmdlineParser.get_instance() is parser

@@ -117,4 +117,5 @@ def test_private_values_are_never_shown(task_class):
     assert 'sesame' not in source_of_build(task) + label(task)
     assert 'shown=1' in label(task)
     assert 'private=...' in source_of_build(task)
+    assert '# private values are not shown' in source_of_build(task)
     assert 'hush' not in label(task)

@@ -303,8 +303,9 @@ def test_priority_goes_down_a_long_chain():
     scheduler = LocalScheduler()
     depth = sys.getrecursionlimit() * 2
     for number in range(depth):
-        scheduler.add_task(task_id=str(number), worker='w', deps=[str(number - 1)] if number else [], priority=number)
-    assert scheduler.task_list('PENDING', '')['0']['priority'] == depth - 1
+        scheduler.add_task(task_id=str(number), worker='w', deps=[str(number - 1)] if number else [])
+    scheduler.add_task(task_id='top', worker='w', deps=[str(depth - 1)], priority=7)
+    assert {task['priority'] for task in scheduler.task_list('PENDING', '', max_shown_tasks=10**6).values()} == {7}
 
 
 SPAWNED = """

@@ -25,6 +25,11 @@ def write_frame(frame: pandas.DataFrame, orient: str) -> Iterator[str]:
     Raises:
         UnsupportedObjectError: JSON cannot hold a value or the labels.
     """
+    dates = [label for label, dtype in zip(frame.columns, frame.dtypes, strict=True) if dtype.kind in 'mM']
+    if dates and orient != 'table':
+        warn_of_loss(
+            f'Columns {dates} hold dates or durations, which load from a json file as numbers of milliseconds.'
+        )
     return _LAYOUTS[orient](frame)
 
 
