@@ -11,22 +11,22 @@ from luigi import LuigiStatusCode
 
 from gokart._nested import flatten
 from gokart.anchor import anchored
-from gokart.build_report import report
 from gokart.errors import GokartBuildError as GokartBuildError
 from gokart.errors import HasLockedTaskException as HasLockedTaskException
 from gokart.errors import TaskLockException
-from gokart.global_state import LoggerConfig as LoggerConfig
-from gokart.global_state import avoid_second_handler, process_state_kept
 from gokart.identity import has_identity
 from gokart.loading import load_structure
-from gokart.lock_waits import waits
-from gokart.outcome import Outcome
 from gokart.rerun import honoured
+from gokart.running.build_report import report
+from gokart.running.global_state import LoggerConfig as LoggerConfig
+from gokart.running.global_state import avoid_second_handler, process_state_kept
+from gokart.running.lock_waits import waits
+from gokart.running.outcome import Outcome
+from gokart.running.task_source import label
+from gokart.running.worker import Worker
+from gokart.running.worker_factory import WorkerProtocol as WorkerProtocol
+from gokart.running.worker_factory import WorkerSchedulerFactory as WorkerSchedulerFactory
 from gokart.task import TaskOnKart
-from gokart.task_source import label
-from gokart.worker import Worker
-from gokart.worker_factory import WorkerProtocol as WorkerProtocol
-from gokart.worker_factory import WorkerSchedulerFactory as WorkerSchedulerFactory
 
 T = TypeVar('T')
 

@@ -17,11 +17,11 @@ from luigi.retcodes import retcode as luigi_retcode
 from gokart import _luigi
 from gokart.anchor import anchored
 from gokart.build import explained_outcome
-from gokart.build_report import report
-from gokart.global_state import process_state_kept
-from gokart.outcome import Outcome
 from gokart.rerun import honoured
-from gokart.worker_factory import WorkerSchedulerFactory
+from gokart.running.build_report import report
+from gokart.running.global_state import process_state_kept
+from gokart.running.outcome import Outcome
+from gokart.running.worker_factory import WorkerSchedulerFactory
 
 logger = logging.getLogger(__name__)
 

@@ -105,7 +105,7 @@ def test_example_configuration_is_read(tmp_path):
     """Every option of luigi.cfg.example is one that gokart knows: a misspelled one would warn."""
     code = (
         'import sys, warnings, luigi, gokart\n'
-        'from gokart.worker import gokart_worker\n'
+        'from gokart.running.worker import gokart_worker\n'
         'warnings.simplefilter("error", UserWarning)\n'
         'gokart.add_config(sys.argv[1])\n'
         'class LoadTrainTask(gokart.TaskOnKart):\n'

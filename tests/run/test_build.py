@@ -10,7 +10,7 @@ import pytest
 
 import gokart
 from gokart.build import GokartBuildError, WorkerSchedulerFactory, build
-from gokart.worker import Worker
+from gokart.running.worker import Worker
 
 
 class Number(gokart.TaskOnKart):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from luigi.parameter import ParameterVisibility
 
 import gokart
-from gokart.task_source import label, source_of_build
+from gokart.running.task_source import label, source_of_build
 
 
 class Colour(enum.Enum):

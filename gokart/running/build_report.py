@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 import luigi
 
 from gokart._nested import flatten
-from gokart.failures import Frame, TaskFailure
-from gokart.outcome import Outcome
 from gokart.rerun import target_path
-from gokart.task_source import label, source_of_build
+from gokart.running.failures import Frame, TaskFailure
+from gokart.running.outcome import Outcome
+from gokart.running.task_source import label, source_of_build
 
 _MAX_TASKS = 10
 _MAX_FRAMES = 12

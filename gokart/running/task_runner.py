@@ -14,11 +14,11 @@ from luigi.worker import ContextManagedTaskProcess, DequeQueue, TaskStatusReport
 
 from gokart._nested import flatten
 from gokart.errors import MissingOutputError, TaskDefinitionError
-from gokart.failures import TaskFailure
 from gokart.rerun import target_path
+from gokart.running.failures import TaskFailure
+from gokart.running.task_results import TaskResult
+from gokart.running.task_source import label
 from gokart.task import TaskOnKart
-from gokart.task_results import TaskResult
-from gokart.task_source import label
 
 logger = logging.getLogger(__name__)
 

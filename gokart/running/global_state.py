@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from gokart import _luigi
-from gokart.fork_safety import fork_lock
-from gokart.process_settings import LOGGERS
+from gokart.running.fork_safety import fork_lock
+from gokart.running.process_settings import LOGGERS
 
 T = TypeVar('T')
 

@@ -17,8 +17,10 @@ from luigi.task_status import DONE
 from luigi.worker import TaskException, TracebackWrapper, Worker, check_complete_cached
 
 from gokart.errors import TaskDefinitionError
-from gokart.failures import Stage, TaskFailure
-from gokart.task_source import label
+from gokart.running.failures import Stage, TaskFailure
+from gokart.running.output_owners import OutputOwners, check_namesake
+from gokart.running.task_source import label
+from gokart.task import TaskOnKart
 
 
 class SchedulingWorker(Worker):
@@ -35,6 +37,7 @@ class SchedulingWorker(Worker):
         self.failures: dict[str, list[TaskFailure]] = defaultdict(list)
         self.requirement_ids: dict[str, set[str]] = defaultdict(set)
         self.done_ids: set[str] = set()
+        self._owners = OutputOwners()
 
     def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> Any:
         """Schedule `task` and all that it requires, breadth first; return whether that worked for all of them.
@@ -48,16 +51,13 @@ class SchedulingWorker(Worker):
             self._first_task = task.task_id
         self.add_succeeded = True
         self._validate_task(task)
-        seen = {task.task_id}
+        seen = {task.task_id: task}
         frontier = [task]
         with _looking(self._look, multiprocess, processes) as look_at_all:
             while frontier:
-                found = []
+                found: list[luigi.Task] = []
                 for item, verdict in zip(frontier, look_at_all(frontier), strict=True):
-                    for requirement in self._schedule(item, verdict):
-                        if requirement.task_id not in seen:
-                            seen.add(requirement.task_id)
-                            found.append(requirement)
+                    found += self._schedule(item, verdict, seen)
                 frontier = found
         return self.add_succeeded
 
@@ -73,13 +73,19 @@ class SchedulingWorker(Worker):
             self._note_scheduling_error(task, error)
             return TracebackWrapper(traceback.format_exc())
 
-    def _schedule(self, task: luigi.Task, verdict: Any) -> list[luigi.Task]:
-        """Tell the scheduler of `task` and return its requirements."""
-        requirements = []
+    def _schedule(self, task: luigi.Task, verdict: Any, seen: dict[str, luigi.Task]) -> list[luigi.Task]:
+        """Tell the scheduler of `task`; return its requirements that are not in `seen` yet, and add them there."""
+        found = []
         try:
+            if not verdict and isinstance(task, TaskOnKart):
+                self._owners.claim(task)
             for requirement in self._add(task, verdict):
                 self._validate_task(requirement)
-                requirements.append(requirement)
+                if requirement.task_id in seen:
+                    check_namesake(seen[requirement.task_id], requirement)
+                else:
+                    seen[requirement.task_id] = requirement
+                    found.append(requirement)
         except Exception as error:
             self.add_succeeded = False
             self._note_scheduling_error(task, error)
@@ -88,7 +94,7 @@ class SchedulingWorker(Worker):
                 task.trigger_event(Event.BROKEN_TASK, task, error)
                 self._email_unexpected_error(task, traceback.format_exc())
             raise
-        return requirements
+        return found
 
     def _log_dependency_error(self, task: luigi.Task, tb: str) -> None:
         error = sys.exc_info()[1]

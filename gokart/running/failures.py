@@ -8,12 +8,14 @@ import pickle
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import luigi
 
+from gokart import errors
 from gokart.errors import UnpicklableError
 
-_OWN_DIRECTORIES = tuple(os.path.dirname(module_file) + os.sep for module_file in (luigi.__file__, __file__))  # noqa: PTH120
+_OWN_DIRECTORIES = tuple(f'{Path(module.__file__).parent}{os.sep}' for module in (luigi, errors))
 
 _MAX_CAUSES = 5
 

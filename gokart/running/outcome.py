@@ -10,8 +10,8 @@ import luigi
 from luigi.task_status import DONE, FAILED, PENDING, UNKNOWN
 
 from gokart import _luigi
-from gokart.failures import Stage, TaskFailure
-from gokart.scheduling_worker import SchedulingWorker
+from gokart.running.failures import Stage, TaskFailure
+from gokart.running.scheduling_worker import SchedulingWorker
 
 
 @dataclass(frozen=True, slots=True)

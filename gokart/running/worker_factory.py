@@ -8,8 +8,8 @@ import luigi
 from luigi.rpc import RemoteScheduler
 from luigi.scheduler import Scheduler
 
-from gokart.scheduler import LocalScheduler
-from gokart.worker import Worker
+from gokart.running.scheduler import LocalScheduler
+from gokart.running.worker import Worker
 
 
 class WorkerProtocol(Protocol):

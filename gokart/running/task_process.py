@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 import multiprocessing
 import os
 import signal
@@ -20,10 +18,12 @@ import luigi
 from luigi.scheduler import Scheduler
 from luigi.worker import TaskStatusReporter
 
-from gokart.failures import TaskFailure
-from gokart.process_settings import ProcessSettings, dumps_for_spawn, loads_in_spawned
-from gokart.task_results import TaskResult, TaskResults, encode
-from gokart.task_runner import TaskRunner
+from gokart import attempt
+from gokart.running.failures import TaskFailure
+from gokart.running.process_settings import ProcessSettings, dumps_for_spawn, loads_in_spawned
+from gokart.running.task_results import TaskResult, TaskResults, encode
+from gokart.running.task_runner import TaskRunner
+from gokart.task import TaskOnKart
 
 GRACE_SECONDS = 3.0
 """How long a process may tidy up after it was told to end."""
@@ -71,8 +71,8 @@ class TaskProcess(TaskRunner):
 
     def _start(self) -> None:
         assert self._results is not None
-        if self._start_method == 'fork':
-            _import_for_all()
+        if self._start_method == 'fork' and isinstance(self.task, TaskOnKart):
+            attempt.prepare(self.task)
         context: Any = multiprocessing.get_context(self._start_method)
         receiver, sender = context.Pipe(duplex=False)
         with sender:
@@ -150,13 +150,6 @@ def end_processes(processes: Iterable[TaskProcess]) -> None:
         process.join(max(0.0, deadline - time.monotonic()))
     for process in running:
         process.kill()
-
-
-@functools.cache
-def _import_for_all() -> None:
-    """Import here, once, what seeding and pickle files need; else each forked process spends 9 ms on it."""
-    for name in ('numpy.random', 'dill'):
-        importlib.import_module(name)
 
 
 class _Nobody:

@@ -13,10 +13,10 @@ import luigi
 from luigi.task_register import load_task
 from luigi.task_status import FAILED
 
-from gokart.failures import PortableFailure, TaskFailure
+from gokart.running.failures import PortableFailure, TaskFailure
 
 if TYPE_CHECKING:
-    from gokart.task_process import TaskProcess
+    from gokart.running.task_process import TaskProcess
 
 
 @dataclass(frozen=True, slots=True)

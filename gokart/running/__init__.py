@@ -1,0 +1,1 @@
+"""How tasks run: scheduling, processes, results, and what is said of failures."""
