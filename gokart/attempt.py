@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import logging
 from typing import Any
 
 from gokart import seeds
 from gokart._nested import flatten
 from gokart.module_versions import module_versions
 from gokart.private_parameters import private_digest
-from gokart.rerun import target_path
+from gokart.target_contract import target_path
+
+logger = logging.getLogger(__name__)
 
 
 def prepare(task: Any) -> None:
@@ -19,8 +23,18 @@ def prepare(task: Any) -> None:
     module_versions()
 
 
+@functools.cache
+def _tell_of_missing_locks() -> None:
+    logger.warning(
+        'redis_host, redis_port and should_lock_run are set, but this version has no locks yet: '
+        'nothing keeps another process from running the same task at the same time.'
+    )
+
+
 def started(task: Any) -> None:
     """Seed the random generators for `task` and write the log files of the start."""
+    if task.redis_host is not None or task.should_lock_run:
+        _tell_of_missing_locks()
     seed = seeds.seed_of(task.make_unique_id(), task.fix_random_seed_value)
     worked = task.try_set_seed(list(task.fix_random_seed_methods), seed)
     if task.should_dump_supplementary_log_files:

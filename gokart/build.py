@@ -16,13 +16,13 @@ from gokart.errors import HasLockedTaskException as HasLockedTaskException
 from gokart.errors import TaskLockException
 from gokart.identity import has_identity
 from gokart.loading import load_structure
+from gokart.representation import label
 from gokart.rerun import honoured
 from gokart.running.build_report import report
 from gokart.running.global_state import LoggerConfig as LoggerConfig
 from gokart.running.global_state import avoid_second_handler, process_state_kept
 from gokart.running.lock_waits import waits
-from gokart.running.outcome import Outcome
-from gokart.running.task_source import label
+from gokart.running.outcome import Outcome, explained_outcome
 from gokart.running.worker import Worker
 from gokart.running.worker_factory import WorkerProtocol as WorkerProtocol
 from gokart.running.worker_factory import WorkerSchedulerFactory as WorkerSchedulerFactory
@@ -147,17 +147,6 @@ def _build_once(task: luigi.Task, options: dict[str, Any]) -> None:
             _check_outcome(Outcome.of(worker))
         else:
             _check_status(result)
-
-
-def explained_outcome(error: Exception, factory: Any) -> Outcome | None:
-    """Return what the worker of `factory` knows, where that explains `error`, which kept Luigi from telling."""
-    worker = getattr(factory, 'worker', None)
-    if not isinstance(worker, Worker):
-        return None
-    # Luigi's summary of a failed build recurses along the chain of tasks that wait for the failed one.
-    in_summary = isinstance(error, RecursionError) and worker.finished
-    known = any(failure.exception is error for found in worker.failures.values() for failure in found)
-    return Outcome.of(worker) if in_summary or known else None
 
 
 def _check_status(result: Any) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from gokart._nested import flatten
 from gokart.identity import has_identity
 from gokart.private_parameters import made_with_other_values, private_parameters
-from gokart.rerun import stale_outputs, target_path
+from gokart.rerun import stale_outputs
+from gokart.target_contract import target_path
 from gokart.walk import bottom_up
 
 
@@ -80,20 +81,18 @@ def _is_strict(task: Any) -> bool:
 
 
 def _reasons_of_inputs(task: Any) -> list[Reason]:
-    found = [
+    incomplete = [
         Reason(Cause.REQUIREMENT_INCOMPLETE, str(requirement))
         for requirement, complete in _requirements_settled(task)
         if not complete
     ]
-    found += [
-        Reason(Cause.INPUT_MISSING, target_path(target))
-        for target in flatten(task.input())
-        if not found and not target.exists()
-    ]
-    outputs_exist = all(output.exists() for output in flatten(task.output()))
-    if not found and outputs_exist and task.modification_time_check and not task._check_modification_time():
-        found.append(Reason(Cause.INPUT_NEWER))
-    return found
+    if incomplete:
+        return incomplete
+    inputs, outputs = flatten(task.input()), flatten(task.output())
+    missing = [Reason(Cause.INPUT_MISSING, target_path(target)) for target in inputs if not target.exists()]
+    if missing or not task.modification_time_check or not all(output.exists() for output in outputs):
+        return missing
+    return [] if task._check_modification_time() else [Reason(Cause.INPUT_NEWER)]
 
 
 def _requirements_settled(task: Any) -> list[tuple[Any, bool]]:

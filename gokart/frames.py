@@ -1,11 +1,12 @@
-"""Loaded structures of frames stacked to one frame."""
+"""Data frames of tasks: loaded ones stacked to one, and the refusal to dump empty ones."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from gokart.errors import RequiredColumnError, UnsupportedObjectError
+from gokart.errors import EmptyDumpError, RequiredColumnError, UnsupportedObjectError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,3 +73,24 @@ def _check_columns(required: Iterable[str], present: Iterable[str], task: object
             f'{task}: the loaded frame lacks the required columns {missing!r}; it has {list(present)!r}. '
             'Let the required task dump them, or leave them out of required_columns.'
         )
+
+
+def check_not_empty(obj: Any, task: object) -> None:
+    """Refuse an empty data frame of pandas or polars.
+
+    Raises:
+        EmptyDumpError: `obj` is one.
+    """
+    if _is_empty_frame(obj):
+        raise EmptyDumpError(
+            f'{task} dumps an empty {type(obj).__name__}, and fail_on_empty_dump is set. '
+            'Find out why it is empty, or switch fail_on_empty_dump off.'
+        )
+
+
+def _is_empty_frame(obj: Any) -> bool:
+    # A frame of a library that was never imported does not exist.
+    pandas, polars = sys.modules.get('pandas'), sys.modules.get('polars')
+    if pandas is not None and isinstance(obj, pandas.DataFrame):
+        return bool(obj.empty)
+    return polars is not None and isinstance(obj, polars.DataFrame) and bool(obj.is_empty())

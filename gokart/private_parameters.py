@@ -10,19 +10,27 @@ import hashlib
 from typing import Any
 
 _ITERATIONS = 100_000
+_REMEMBERED = '_private_digest'
 
 
 def private_parameters(task: Any) -> tuple[str, ...]:
     """Return the names of the private parameters that are significant."""
-    names: tuple[str, ...] = type(task).parameter_plan.private
+    names: tuple[str, ...] = type(task).parameter_table.private
     return names
 
 
 def private_digest(task: Any) -> str | None:
-    """Return the digest of the private values of `task`; None if it has none."""
+    """Return the digest of the private values of `task`, made once; None if it has none."""
     names = private_parameters(task)
     if not names:
         return None
+    remembered: dict[str, str] = vars(task)
+    if _REMEMBERED not in remembered:
+        remembered[_REMEMBERED] = _digest(task, names)
+    return remembered[_REMEMBERED]
+
+
+def _digest(task: Any, names: tuple[str, ...]) -> str:
     parameters = dict(task.get_params())
     values = str([(name, parameters[name].serialize(task.param_kwargs[name])) for name in names])
     salt = task.make_unique_id().encode('utf-8')

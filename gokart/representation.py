@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import luigi
-from luigi.parameter import ParameterVisibility
 
 from gokart.identity import has_identity
+from gokart.parameter.shown import is_public
 
 
 def represent(task: Any, only_public: bool) -> str:
@@ -17,12 +17,20 @@ def represent(task: Any, only_public: bool) -> str:
         task: the task.
         only_public: whether to leave parameters out that are private or hidden.
     """
-    shown = ', '.join(
+    return f'{task.get_task_family()}[{_id_or_mark(task)}]({_significant(task, only_public)})'
+
+
+def label(task: luigi.Task) -> str:
+    """Name any task for messages, also a plain one of Luigi's: without private and hidden values."""
+    return str(task) if has_identity(task) else f'{task.get_task_family()}({_significant(task, only_public=True)})'
+
+
+def _significant(task: Any, only_public: bool) -> str:
+    return ', '.join(
         f'{name}={_represent_value(parameter, task.param_kwargs[name])}'
         for name, parameter in task.get_params()
-        if parameter.significant and not (only_public and parameter.visibility != ParameterVisibility.PUBLIC)
+        if parameter.significant and (is_public(parameter) or not only_public)
     )
-    return f'{task.get_task_family()}[{_id_or_mark(task)}]({shown})'
 
 
 def _represent_value(parameter: luigi.Parameter[Any], value: Any) -> str:

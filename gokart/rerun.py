@@ -20,6 +20,7 @@ import luigi
 from gokart._nested import flatten
 from gokart.identity import has_identity, requirements
 from gokart.private_parameters import made_with_other_values
+from gokart.target_contract import target_path
 from gokart.walk import bottom_up
 
 logger = logging.getLogger(__name__)
@@ -104,12 +105,6 @@ def stale_outputs(task: Any) -> list[str] | None:
             ledger = task._own_rerun_ledger = RerunLedger()
         ledger.mark(task)
     return None if ledger is None else ledger.stale_outputs(task)
-
-
-def target_path(target: Any) -> str:
-    """Return the path of a target of ours or of Luigi's; its text form if it has none."""
-    path = getattr(target, 'path', target)
-    return str(path() if callable(path) else path)
 
 
 def _forced(root: luigi.Task) -> Iterator[Any]:

@@ -16,11 +16,10 @@ from luigi.retcodes import retcode as luigi_retcode
 
 from gokart import _luigi
 from gokart.anchor import anchored
-from gokart.build import explained_outcome
 from gokart.rerun import honoured
 from gokart.running.build_report import report
 from gokart.running.global_state import process_state_kept
-from gokart.running.outcome import Outcome
+from gokart.running.outcome import Outcome, explained_outcome
 from gokart.running.worker_factory import WorkerSchedulerFactory
 
 logger = logging.getLogger(__name__)

@@ -214,7 +214,9 @@ def make_model_target(
     """
     path = _make_file_path(file_path, unique_id)
     if not path.endswith('zip'):
-        raise UnknownFormatError(f'A model target stores a zip archive, but {file_path!r} does not end in .zip.')
+        raise UnknownFormatError(
+            f'A model target stores a zip archive: extension must be zip, but {file_path} is passed.'
+        )
     return ModelTarget(path, temporary_directory, load_function, save_function, task_lock_params)
 
 

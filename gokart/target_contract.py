@@ -111,3 +111,9 @@ class TargetOnKart(luigi.Target):
             return str(self.last_modification_time())
         except FileNotFoundError:
             return None
+
+
+def target_path(target: Any) -> str:
+    """Return the path of a target of ours or of Luigi's; its text form if it has none."""
+    path = getattr(target, 'path', target)
+    return str(path() if callable(path) else path)

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import luigi
 
-from gokart import attempt, code, completion, identity, loading, seeds
+from gokart import attempt, completion, identity, loading, seeds, source_code
 from gokart._nested import FlattenableItems, flatten
 from gokart.anchor import anchored_path
 from gokart.dataframe_type import get_dataframe_type_from_task
-from gokart.empty import check_not_empty
 from gokart.errors import EmptyDumpError as EmptyDumpError
-from gokart.errors import UnknownFormatError
 from gokart.file_processor import FileProcessor, make_file_processor
-from gokart.frames import stack_frames
+from gokart.frames import check_not_empty, stack_frames
 from gokart.pandas_type_config import PandasTypeConfigMap
 from gokart.representation import represent
 from gokart.rerun import RerunLedger
@@ -110,12 +108,12 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
             use_unique_id: whether the id joins the file name: ``data.pkl`` becomes ``data_<id>.pkl``.
             processor: the format, instead of the one of the extension.
         """
-        path = self._path(relative_file_path or f'{type(self).__module__.replace(".", "/")}/{type(self).__name__}.pkl')
+        path = self._path(relative_file_path or self._default_path('pkl'))
         if processor is None:
             processor = make_file_processor(
                 path, self.store_index_in_feather, dataframe_type=get_dataframe_type_from_task(self)
             )
-        return make_target(path, self._id_if(use_unique_id), processor, None, self.store_index_in_feather)
+        return make_target(path, self._id_if(use_unique_id), processor)
 
     def make_model_target(
         self,
@@ -135,11 +133,6 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         Raises:
             UnknownFormatError: the path does not end in ``zip``.
         """
-        if not relative_file_path.endswith('zip'):
-            raise UnknownFormatError(
-                f'{self}: make_model_target() stores a zip archive, so extension must be zip, but '
-                f'{relative_file_path} is passed.'
-            )
         return make_model_target(
             self._path(relative_file_path),
             anchored_path(self.local_temporary_directory),
@@ -153,7 +146,7 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
     ) -> TargetOnKart:
         """Make the target of a zip archive of a frame in parts of at most `max_byte` bytes each."""
         return self.make_model_target(
-            relative_file_path or f'{type(self).__module__.replace(".", "/")}/{type(self).__name__}.zip',
+            relative_file_path or self._default_path('zip'),
             LargeDataFrameProcessor(max_byte=max_byte).save,
             LargeDataFrameProcessor.load,
             use_unique_id,
@@ -161,6 +154,9 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
 
     def _path(self, relative_file_path: str) -> str:
         return anchored_path(os.path.join(self.workspace_directory, relative_file_path))  # noqa: PTH118
+
+    def _default_path(self, extension: str) -> str:
+        return f'{type(self).__module__.replace(".", "/")}/{type(self).__name__}.{extension}'
 
     def _id_if(self, wanted: bool) -> str | None:
         return self.make_unique_id() if wanted else None
@@ -240,7 +236,7 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
     @staticmethod
     def get_code(target_class: Any) -> set[str]:
         """Return the source of each function of a class or an instance."""
-        return code.source_codes(target_class)
+        return source_code.source_codes(target_class)
 
     def __repr__(self) -> str:
         return represent(self, only_public=False)

@@ -15,7 +15,7 @@ from gokart.config import apply_section, explained_lookup
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterPlan:
+class ParameterTable:
     """What the parameters of one class come to as long as nobody sets them by section or command line."""
 
     parameters: tuple[tuple[str, luigi.Parameter[Any]], ...]
@@ -31,7 +31,7 @@ class ParameterPlan:
     reads_other_sections: bool
 
     @classmethod
-    def of(cls, task_class: type[luigi.Task]) -> ParameterPlan:
+    def of(cls, task_class: type[luigi.Task]) -> ParameterTable:
         """Find the parameters of `task_class` as Luigi would: attributes of the class that are parameters."""
         found: dict[str, Any] = {}
         for base in task_class.__mro__:
@@ -66,7 +66,7 @@ class ParameterPlan:
 
 
 class TaskOnKartRegister(Register):
-    """Luigi's metaclass of tasks, with a `ParameterPlan` a class and instances told apart by all they are given."""
+    """Luigi's metaclass of tasks, with a `ParameterTable` a class and instances told apart by all they are given."""
 
     def __new__(metacls, classname: str, bases: Any, classdict: Any, **kwargs: Any) -> Any:
         """Define a class; the last definition of a name is the one that Luigi finds by it, as in notebooks."""
@@ -79,10 +79,10 @@ class TaskOnKartRegister(Register):
         cache = _luigi.instance_cache()
         if cache is None:
             return cls._instantiate(args, kwargs)
-        plan = cls.parameter_plan
-        values = cls.get_param_values(plan.parameters, args, kwargs)  # type: ignore[attr-defined]
+        table = cls.parameter_table
+        values = cls.get_param_values(table.parameters, args, kwargs)  # type: ignore[attr-defined]
         # With the type, as 1 == 1.0 == True although their ids differ.
-        key = (cls, tuple((name, type(value), _cache_key(plan.by_name.get(name), value)) for name, value in values))
+        key = (cls, tuple((name, type(value), _cache_key(table.by_name.get(name), value)) for name, value in values))
         try:
             instance = cache.get(key)
         except TypeError:  # a value is not hashable
@@ -93,30 +93,30 @@ class TaskOnKartRegister(Register):
         return type.__call__(cls, *args, **kwargs)
 
     @property
-    def parameter_plan(cls) -> ParameterPlan:
-        """The plan of this class, made when first asked for."""
-        plan = vars(cls).get('_parameter_plan')
-        if plan is None:
-            plan = ParameterPlan.of(cls)  # type: ignore[arg-type]
-            type.__setattr__(cls, '_parameter_plan', plan)
-        return plan
+    def parameter_table(cls) -> ParameterTable:
+        """The table of this class, made when first asked for."""
+        table = vars(cls).get('_parameter_table')
+        if table is None:
+            table = ParameterTable.of(cls)  # type: ignore[arg-type]
+            type.__setattr__(cls, '_parameter_table', table)
+        return table
 
     def __setattr__(cls, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        cls._forget_plans()
+        cls._forget_tables()
 
     def __delattr__(cls, name: str) -> None:
         super().__delattr__(name)
-        cls._forget_plans()
+        cls._forget_tables()
 
-    def _forget_plans(cls) -> None:
+    def _forget_tables(cls) -> None:
         # Parameters may be added to a class after its definition; its subclasses inherit them.
         pending: list[type] = [cls]
         while pending:
             task_class = pending.pop()
             pending.extend(type.__subclasses__(task_class))
-            if '_parameter_plan' in vars(task_class):
-                type.__delattr__(task_class, '_parameter_plan')
+            if '_parameter_table' in vars(task_class):
+                type.__delattr__(task_class, '_parameter_table')
 
 
 if TYPE_CHECKING:
@@ -125,35 +125,35 @@ else:
     _Task = object
 
 
-class PlannedTask(_Task):
-    """The part of `luigi.Task` that deals with parameters, by the plan of the class; goes before `luigi.Task`."""
+class TabledTask(_Task):
+    """The part of `luigi.Task` that deals with parameters, by the table of the class; goes before `luigi.Task`."""
 
     if TYPE_CHECKING:
-        parameter_plan: ClassVar[ParameterPlan]  # of the metaclass
+        parameter_table: ClassVar[ParameterTable]  # of the metaclass
 
     @classmethod
     def _add_configuration(cls, kwargs: dict[str, Any], section: str) -> None:
         """Add to `kwargs` the options of a configuration section for parameters that nothing nearer gives."""
-        plan = cls.parameter_plan
-        apply_section(cls, kwargs, section, plan.by_name, plan.family)
+        table = cls.parameter_table
+        apply_section(cls, kwargs, section, table.by_name, table.family)
 
     @classmethod
     def get_params(cls) -> list[tuple[str, luigi.Parameter[Any]]]:
         """Return names and parameters in the order of their declaration."""
-        return list(cls.parameter_plan.parameters)
+        return list(cls.parameter_table.parameters)
 
     @classmethod
     def get_param_values(cls, params: Any, args: Any, kwargs: Any) -> list[tuple[str, Any]]:
         """Return the values: given ones, then the command line, the task's section, ``[TaskOnKart]``, the defaults."""
-        plan = cls.parameter_plan
-        names = [name for name, parameter in plan.parameters if parameter.positional][: len(args)]
+        table = cls.parameter_table
+        names = [name for name, parameter in table.parameters if parameter.positional][: len(args)]
         if len(names) == len(args) and not kwargs.keys() & set(names):
             kwargs = {**dict(zip(names, args, strict=True)), **kwargs}
             args = ()
         else:
             kwargs = dict(kwargs)
         cls._add_configuration(kwargs, 'TaskOnKart')
-        values = plan.values(args, kwargs)
+        values = table.values(args, kwargs)
         if values is not None:
             return values
         with explained_lookup(cls, kwargs):
@@ -163,7 +163,7 @@ class PlannedTask(_Task):
     @classmethod
     def batch_param_names(cls) -> list[str]:
         """Return the names of the parameters whose values can be combined."""
-        return [name for name, parameter in cls.parameter_plan.parameters if _luigi.is_batchable(parameter)]
+        return [name for name, parameter in cls.parameter_table.parameters if _luigi.is_batchable(parameter)]
 
     def to_str_params(self, only_significant: bool = False, only_public: bool = False) -> dict[str, str]:
         """Return the parameters as strings, without private ones; each kind is made once and remembered."""

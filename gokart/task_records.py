@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from gokart.anchor import anchored_path
 from gokart.records.log_files import LogFiles
-from gokart.task_class import PlannedTask
+from gokart.task_class import TabledTask
 from gokart.task_settings import TaskSettings
 
 
-class TaskRecords(TaskSettings, PlannedTask):
+class TaskRecords(TaskSettings, TabledTask):
     """The part of `TaskOnKart` that reads what is recorded; goes before `luigi.Task`."""
 
     if TYPE_CHECKING:

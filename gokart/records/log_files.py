@@ -70,13 +70,8 @@ class LogFiles:
         return target.load() if target.exists() else default
 
     def _write(self, kind: Kind, content: Any) -> None:
-        target = self.target(kind)
         try:
-            target.dump(content, lock_at_dump=False)
+            self.target(kind).dump(content, lock_at_dump=False)
         except Exception as error:
-            logger.warning(
-                'Could not write the log file %s of %s: %r. The task is not affected.',
-                target.path(),
-                self.class_name,
-                error,
-            )
+            message = 'Could not write the log file %s of %s[%s]: %r. The task is not affected.'
+            logger.warning(message, kind, self.class_name, self.unique_id, error)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 import luigi
 
 from gokart._nested import flatten
-from gokart.rerun import target_path
+from gokart.representation import label
 from gokart.running.failures import Frame, TaskFailure
 from gokart.running.outcome import Outcome
-from gokart.running.task_source import label, source_of_build
+from gokart.running.task_call import source_of_build
+from gokart.target_contract import target_path
 
 _MAX_TASKS = 10
 _MAX_FRAMES = 12

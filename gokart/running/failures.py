@@ -15,7 +15,7 @@ import luigi
 from gokart import errors
 from gokart.errors import UnpicklableError
 
-_OWN_DIRECTORIES = tuple(f'{Path(module.__file__).parent}{os.sep}' for module in (luigi, errors))
+_OWN_DIRECTORIES = tuple(f'{Path(str(module.__file__)).parent}{os.sep}' for module in (luigi, errors))
 
 _MAX_CAUSES = 5
 

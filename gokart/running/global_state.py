@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
+from luigi.worker import fork_lock
+
 from gokart import _luigi
-from gokart.running.fork_safety import fork_lock
 from gokart.running.process_settings import LOGGERS
 
 T = TypeVar('T')
@@ -142,3 +143,14 @@ def _set_levels(levels: dict[str, int]) -> None:
 _luigi_logger = logging.getLogger('luigi-interface')
 _levels = Kept(_take_levels, _set_levels)
 _process = Kept(_ProcessState.take, _ProcessState.put_back)
+
+
+def _release_fork_lock() -> None:
+    # It was taken by the thread that forked, in the process that forked; here is nobody else to release it, and a
+    # build inside of the forked task would wait for ever.
+    if fork_lock.locked():
+        fork_lock.release()
+
+
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(after_in_child=_release_fork_lock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import luigi
 from luigi.task_status import DONE, FAILED, PENDING, UNKNOWN
@@ -12,6 +13,7 @@ from luigi.task_status import DONE, FAILED, PENDING, UNKNOWN
 from gokart import _luigi
 from gokart.running.failures import Stage, TaskFailure
 from gokart.running.scheduling_worker import SchedulingWorker
+from gokart.running.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,17 @@ class Outcome:
     def troubled(self) -> list[luigi.Task]:
         """The tasks that failed, when they were run or before."""
         return [*self.unschedulable, *self.failed]
+
+
+def explained_outcome(error: Exception, factory: Any) -> Outcome | None:
+    """Return what the worker of `factory` knows, where that explains `error`, which kept Luigi from telling."""
+    worker = getattr(factory, 'worker', None)
+    if not isinstance(worker, Worker):
+        return None
+    # Luigi's summary of a failed build recurses along the chain of tasks that wait for the failed one.
+    in_summary = isinstance(error, RecursionError) and worker.finished
+    known = any(failure.exception is error for found in worker.failures.values() for failure in found)
+    return Outcome.of(worker) if in_summary or known else None
 
 
 def _dependents(task_ids: Iterable[str], requirement_ids: dict[str, set[str]]) -> set[str]:

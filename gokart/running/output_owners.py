@@ -8,7 +8,7 @@ import luigi
 
 from gokart._nested import flatten
 from gokart.errors import TaskDefinitionError
-from gokart.rerun import target_path
+from gokart.target_contract import target_path
 
 
 class OutputOwners:

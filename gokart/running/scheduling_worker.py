@@ -17,9 +17,9 @@ from luigi.task_status import DONE
 from luigi.worker import TaskException, TracebackWrapper, Worker, check_complete_cached
 
 from gokart.errors import TaskDefinitionError
+from gokart.representation import label
 from gokart.running.failures import Stage, TaskFailure
 from gokart.running.output_owners import OutputOwners, check_namesake
-from gokart.running.task_source import label
 from gokart.task import TaskOnKart
 
 

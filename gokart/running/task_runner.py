@@ -14,10 +14,10 @@ from luigi.worker import ContextManagedTaskProcess, DequeQueue, TaskStatusReport
 
 from gokart._nested import flatten
 from gokart.errors import MissingOutputError, TaskDefinitionError
-from gokart.rerun import target_path
+from gokart.representation import label
 from gokart.running.failures import TaskFailure
 from gokart.running.task_results import TaskResult
-from gokart.running.task_source import label
+from gokart.target_contract import target_path
 from gokart.task import TaskOnKart
 
 logger = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ import json
 import logging
 import multiprocessing
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -20,11 +21,11 @@ from luigi.worker import worker as luigi_worker
 
 from gokart import _luigi
 from gokart.errors import ConfigError, GokartError, LostTaskError, TaskDefinitionError, TaskTimeoutError
+from gokart.representation import label
 from gokart.running.failures import TaskFailure
 from gokart.running.scheduling_worker import SchedulingWorker
 from gokart.running.task_process import GRACE_SECONDS, TaskProcess, end_processes
 from gokart.running.task_results import TaskResult, TaskResults
-from gokart.running.task_source import label
 
 logger = logging.getLogger(__name__)
 
@@ -249,7 +250,8 @@ class _NoThread:
 
 
 def _default_start_method() -> str:
-    return 'fork' if 'fork' in multiprocessing.get_all_start_methods() else 'spawn'
+    # System libraries of macOS crash in forked processes.
+    return 'fork' if sys.platform == 'linux' else 'spawn'
 
 
 def _describe_exit(code: int | None) -> str:

@@ -36,7 +36,9 @@ class Both(gokart.TaskOnKart):
 
 def test_both_classes_and_the_path_are_named():
     first, second = leaf('one', 'a'), leaf('two', 'b')
-    with pytest.raises(GokartBuildError, match=r'one\.Leaf and two\.Leaf would both write \./resources/shared_\w+\.txt'):
+    with pytest.raises(
+        GokartBuildError, match=r'one\.Leaf and two\.Leaf would both write \./resources/shared_\w+\.txt'
+    ):
         gokart.build(Both(tasks=[first(), second()]))
     assert not first.ran
     assert not second.ran
@@ -50,7 +52,7 @@ def test_two_classes_that_are_one_task_for_luigi_are_named():
 
 def test_a_class_that_is_defined_anew_is_the_same():
     first, second = leaf('one', 'a'), leaf('one', 'a')
-    assert gokart.build(Both(tasks=[first(), second()])) == {'tasks': ['one', 'one']}
+    assert gokart.build(Both(tasks=[first(), second()])) == {'tasks': [['one'], ['one']]}
 
 
 def test_a_task_may_hand_on_the_file_of_its_requirement():
@@ -63,4 +65,4 @@ def test_a_task_may_hand_on_the_file_of_its_requirement():
 
     original = leaf('one', 'a')()
     aliases = [Alias(name=name, original=original) for name in 'ab']
-    assert gokart.build(Both(tasks=aliases)) == {'tasks': ['one', 'one']}
+    assert gokart.build(Both(tasks=aliases)) == {'tasks': [['one'], ['one']]}

@@ -17,8 +17,8 @@ from luigi.parameter import ParameterVisibility
 import gokart
 from gokart.build import GokartBuildError, build
 from gokart.errors import ConfigError
-from gokart.running.scheduler import LocalScheduler
 from gokart.running.worker import Worker, gokart_worker
+from gokart.running.worker_factory import LocalScheduler
 
 both = pytest.mark.parametrize('workers', [1, 2])
 

@@ -11,7 +11,7 @@ import pytest
 from luigi.parameter import MissingParameterException, ParameterVisibility, UnknownParameterException
 
 import gokart
-from gokart.task_class import ParameterPlan
+from gokart.task_class import ParameterTable
 
 
 class Two(gokart.TaskOnKart):
@@ -91,8 +91,8 @@ def test_resolution_looks_up_the_parameters_of_a_class_once(monkeypatch):
         number = luigi.IntParameter()
 
     made = []
-    original = ParameterPlan.of.__func__
-    monkeypatch.setattr(ParameterPlan, 'of', classmethod(lambda cls, task: made.append(task) or original(cls, task)))
+    original = ParameterTable.of.__func__
+    monkeypatch.setattr(ParameterTable, 'of', classmethod(lambda cls, task: made.append(task) or original(cls, task)))
     for number in range(100):
         Many(number=number)
     assert made == [Many]

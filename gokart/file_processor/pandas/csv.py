@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from gokart.file_processor._streams import as_text, utf8_lines
@@ -50,8 +51,7 @@ class CsvFileProcessorPandas(FileProcessor):
         """
         frame = frame_of(obj, 'csv')
         warn_of_lost_index(frame, 'csv')
-        # a carriage return alone ends a line for readers but is no reason to quote for the writer of Python < 3.13
-        quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if _has_carriage_return(frame) else csv.QUOTE_MINIMAL
+        quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if _needs_quotes(frame) else csv.QUOTE_MINIMAL
         with as_text(file, self._encoding) as text:
             # mode: pandas takes some text files of Luigi for binary ones
             frame.to_csv(text, sep=self._sep, mode='wt', index=False, lineterminator='\n', quoting=quoting)
@@ -65,12 +65,10 @@ def _exact_numbers() -> dict[str, Any]:
     return {} if (int(major), int(minor)) >= (3, 1) else {'float_precision': 'round_trip'}
 
 
-def _has_carriage_return(frame: pandas.DataFrame) -> bool:
-    if any('\r' in str(label) for label in frame.columns):
-        return True
-    return any(
-        '\r' in str(value)
-        for position in range(frame.shape[1])
-        if (column := frame.iloc[:, position]).dtype.kind not in 'biufcmM'
-        for value in column
-    )
+def _needs_quotes(frame: pandas.DataFrame) -> bool:
+    # A carriage return alone ends a line for readers, but the writer of Python before 3.13 does not quote it.
+    if sys.version_info >= (3, 13):
+        return False
+    columns = (frame.iloc[:, position] for position in range(frame.shape[1]))
+    texts = (column.astype(str) for column in columns if column.dtype.kind not in 'biufcmM')
+    return any('\r' in str(label) for label in frame.columns) or any('\r' in ''.join(text) for text in texts)

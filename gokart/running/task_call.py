@@ -34,18 +34,6 @@ def source_of_build(task: luigi.Task) -> str:
     return '\n'.join([*lines, f'gokart.build({expression})'])
 
 
-def label(task: luigi.Task) -> str:
-    """Return the task as it may be shown to anybody: without private and hidden values."""
-    if type(task).__str__ is not luigi.Task.__str__:
-        return str(task)
-    shown = ', '.join(
-        f'{name}={parameter.serialize(task.param_kwargs[name])}'
-        for name, parameter in task.get_params()
-        if parameter.significant and parameter.visibility == ParameterVisibility.PUBLIC
-    )
-    return f'{task.get_task_family()}({shown})'
-
-
 def _call(task: luigi.Task, needs: _Needs) -> str:
     task_class = _class_source(type(task), needs)
     arguments = []

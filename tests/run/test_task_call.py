@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from luigi.parameter import ParameterVisibility
 
 import gokart
-from gokart.running.task_source import label, source_of_build
+from gokart.representation import label
+from gokart.running.task_call import source_of_build
 
 
 class Colour(enum.Enum):
