@@ -226,5 +226,5 @@ class TestPaths:
         assert Leaf().make_target('d/x.csv', use_unique_id=False).path() == './resources/d/x.csv'
 
     def test_a_model_must_be_a_zip(self):
-        with pytest.raises(AssertionError, match=r'extension must be zip, but model\.pkl is passed'):
+        with pytest.raises(AssertionError, match=r'extension must be zip, but .*model\.pkl is passed'):
             Leaf().make_model_target('model.pkl', pd.to_pickle, pd.read_pickle)

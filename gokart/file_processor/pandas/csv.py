@@ -70,5 +70,5 @@ def _needs_quotes(frame: pandas.DataFrame) -> bool:
     if sys.version_info >= (3, 13):
         return False
     columns = (frame.iloc[:, position] for position in range(frame.shape[1]))
-    texts = (column.astype(str) for column in columns if column.dtype.kind not in 'biufcmM')
-    return any('\r' in str(label) for label in frame.columns) or any('\r' in ''.join(text) for text in texts)
+    texts = [frame.columns, *(column for column in columns if column.dtype.kind not in 'biufcmM')]
+    return any('\r' in ''.join(map(str, text)) for text in texts)
