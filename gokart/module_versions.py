@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import sys
 
 
@@ -20,6 +19,8 @@ def _version(name: str) -> str | None:
     version = vars(sys.modules[name]).get('__version__') if name in sys.modules else None
     if isinstance(version, str):
         return version
+    import importlib.metadata  # takes 10 ms, which an import of gokart need not pay
+
     try:
         return importlib.metadata.version(name)
     except (importlib.metadata.PackageNotFoundError, ValueError):

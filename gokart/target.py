@@ -132,7 +132,8 @@ class ModelTarget(_FileTarget):
     Args:
         file_path: path or URL of the archive.
         temporary_directory: where each dump and each load makes a private directory, which it removes again.
-        load_function: called with the path that `save_function` got, and returns the object; stored by dill.
+        load_function: called with the path that `save_function` got, and returns the object; it is stored by dill,
+            and None loads with the one that is stored.
         save_function: called with the object and the path of a file ``model.pkl``; whatever it leaves in the
             directory of that file, which is its own, is stored.
         task_lock_params: how dumping, loading and removing are locked; None means that they are not.
@@ -142,7 +143,7 @@ class ModelTarget(_FileTarget):
         self,
         file_path: str,
         temporary_directory: str,
-        load_function: Callable[[str], Any],
+        load_function: Callable[[str], Any] | None,
         save_function: Callable[[Any, str], Any],
         task_lock_params: object | None = None,
     ) -> None:
@@ -155,7 +156,7 @@ class ModelTarget(_FileTarget):
         with self._target.open('r') as file, private_directory(self._temporary_directory) as directory:
             with self._reading('zip archive of a model'):
                 unpack(file, directory)
-                return _load_unpacked(Path(directory))
+                return _load_unpacked(Path(directory), self._load_function)
 
     def _dump(
         self,
@@ -203,7 +204,7 @@ def make_model_target(
     file_path: str,
     temporary_directory: str,
     save_function: Callable[[Any, str], Any],
-    load_function: Callable[[str], Any],
+    load_function: Callable[[str], Any] | None,
     unique_id: str | None = None,
     task_lock_params: object | None = None,
 ) -> TargetOnKart:
@@ -229,17 +230,22 @@ def _make_file_path(original_path: str, unique_id: str | None = None) -> str:
     return f'{stem}_{unique_id}{extension}'
 
 
-def _load_unpacked(directory: Path) -> Any:
-    import dill
-
+def _load_unpacked(directory: Path, load_function: Callable[[str], Any] | None) -> Any:
     try:
-        load_function = dill.loads((directory / _LOAD_FUNCTION).read_bytes())
-        return load_function(str(directory / _MODEL))
+        load = load_function or _stored_function(directory)
+        return load(str(directory / _MODEL))
     except FileNotFoundError as error:
         missing = Path(str(error.filename))
         if directory not in missing.parents:
             raise
         raise BrokenFileError(f'It lacks {missing.relative_to(directory).as_posix()}.') from error
+
+
+def _stored_function(directory: Path) -> Callable[[str], Any]:
+    import dill
+
+    function: Callable[[str], Any] = dill.loads((directory / _LOAD_FUNCTION).read_bytes())
+    return function
 
 
 def _may_come_from_content(error: Exception) -> bool:

@@ -19,11 +19,6 @@ from gokart.config.lookup import filled_in
 from gokart.config.toml_tables import sections_of
 from gokart.errors import ConfigError, ConfigFileNotFoundError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 
 def add_config(file_path: str | os.PathLike[str]) -> None:
     """Read a configuration file on top of what was read before: its options win, all others stay.
@@ -92,6 +87,10 @@ def _add_ini(path: Path, data: bytes) -> None:
 
 
 def _add_toml(path: Path, data: bytes) -> None:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         tables = tomllib.loads(_decoded(path, data))
     except tomllib.TOMLDecodeError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from gokart.dataframe_type import DataFrameType
 from gokart.errors import FormatError, UnknownFormatError
@@ -26,6 +26,9 @@ from gokart.file_processor.npz import NpzFileProcessor
 from gokart.file_processor.pickle import PickleFileProcessor
 from gokart.file_processor.text import TextFileProcessor
 from gokart.file_processor.xml import XmlFileProcessor
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINT_GROUP = 'gokart.file_processors'
 
@@ -71,6 +74,8 @@ def make_file_processor(
         return _PLAIN[extension]()
     if extension in _OF_FRAMES:
         return _OF_FRAMES[extension](dataframe_type, store_index_in_feather)
+    from importlib.metadata import entry_points  # takes 7 ms, needed for rare formats only
+
     registered = {f'.{entry.name.lstrip(".")}': entry for entry in entry_points(group=ENTRY_POINT_GROUP)}
     if extension in registered:
         return _make_registered(registered[extension])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
-from typing import Any
-from xml.parsers import expat
+from typing import TYPE_CHECKING, Any
 
 import luigi.format
 
 from gokart.errors import BrokenFileError, UnsupportedObjectError
 from gokart.file_processor._streams import is_text, seekable, wrong_type
 from gokart.file_processor.contract import FileProcessor
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 _FORBIDDEN = '[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]'
 """What no XML 1.0 document may contain, https://www.w3.org/TR/xml/#charsets."""
@@ -31,6 +32,8 @@ class XmlFileProcessor(FileProcessor):
             xml.etree.ElementTree.ParseError: it is no XML document.
             BrokenFileError: it declares entities, which a few lines can make expand without end.
         """
+        from xml.etree import ElementTree
+
         if not is_text(file):
             file = seekable(file)
         start = file.tell()
@@ -40,6 +43,8 @@ class XmlFileProcessor(FileProcessor):
 
     def dump(self, obj: Any, file: Any) -> None:
         """Write the tree."""
+        from xml.etree import ElementTree
+
         if not isinstance(obj, ElementTree.ElementTree) or obj.getroot() is None:
             raise wrong_type('xml', 'an xml.etree.ElementTree.ElementTree with a root', obj)
         _refuse_forbidden_characters(obj)
@@ -52,6 +57,7 @@ class _PrologEndError(Exception):
 
 def _refuse_entities(file: Any) -> None:
     """Read up to the root element, before which all declarations stand, and stop at one of an entity."""
+    from xml.parsers import expat
 
     def at_entity(name: str, *_: object) -> None:
         raise BrokenFileError(f'The document declares the entity {name!r}, and documents with entities are not read.')

@@ -93,9 +93,9 @@ def _task_class(family: str) -> type[luigi.Task]:
         task_class: type[luigi.Task] = Register.get_task_cls(family)
     except TaskClassNotFoundException:
         similar = difflib.get_close_matches(family, Register.task_names())
-        hint = f' Similar ones are {similar}.' if similar else ''
+        hint = f'; similar ones are {similar}' if similar else ''
         raise ParameterValueError(
-            f"no task class of the family '{family}' is known; import the module that defines it.{hint}"
+            f"no task class of the family '{family}' is known; import the module that defines it{hint}"
         ) from None
     except TaskClassAmbigiousException:
         return _last_definition(family)

@@ -201,9 +201,8 @@ def rewrite(archive: Path, **members: bytes | None) -> None:
 
 @pytest.fixture
 def stored(archive: Path, scratch: Path) -> ModelTarget:
-    target = model(archive, scratch, pd.DataFrame.to_pickle, pd.read_pickle)
-    target.dump(pd.DataFrame({'a': [1]}))
-    return target
+    model(archive, scratch, pd.DataFrame.to_pickle, pd.read_pickle).dump(pd.DataFrame({'a': [1]}))
+    return model(archive, scratch, pd.DataFrame.to_pickle, load_function=None)
 
 
 def assert_broken(target: ModelTarget, scratch: Path, reason: str) -> None:
@@ -403,3 +402,15 @@ def test_the_load_function_is_stored_for_old_readers(archive: Path, scratch: Pat
         stored = file.read('load_function.pkl')
     assert stored[:2] == b'\x80\x04'
     assert dill.load(io.BytesIO(stored)) is load
+
+
+def test_the_load_function_of_today_is_used_and_the_stored_one_without(tmp_path):
+    """As in 1.12.2: a project that mends its load function reads the archives that it has."""
+    path, scratch = str(tmp_path / 'model.zip'), str(tmp_path / 'scratch')
+
+    def save(text, path):
+        Path(path).write_text(text)
+
+    make_model_target(path, scratch, save, lambda path: 'stored ' + Path(path).read_text()).dump('model')
+    assert make_model_target(path, scratch, save, lambda path: 'new ' + Path(path).read_text()).load() == 'new model'
+    assert make_model_target(path, scratch, save, None).load() == 'stored model'

@@ -50,7 +50,7 @@ def warn_of_lost_index(frame: pandas.DataFrame, kind: str) -> None:
     index = frame.index
     if len(index) and (not isinstance(index, pandas.RangeIndex) or index.name is not None):
         warn_of_loss(
-            f'The index of the frame ({_describe(index)}) is dropped: a {kind} file has no place for it. '
+            f'The index of the frame ({_describe(index)}) is dropped: this {kind} file does not keep it. '
             'Use reset_index() to keep it as columns, or reset_index(drop=True) if it says nothing.'
         )
 
