@@ -1,13 +1,12 @@
 """This version and gokart 1.12.2 continue each other's workspaces.
 
-`GOKART_PUBLISHED_PYTHON` names the Python of an environment with ``gokart==1.12.2``; without it there is nothing to ask.
+`GOKART_PUBLISHED_PYTHON` names the Python of an environment with ``gokart==1.12.2``; without it, nobody can be asked.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 from support import golden_workspace
@@ -42,7 +41,8 @@ def test_we_read_what_the_published_library_wrote_and_run_nothing(workspace):
 def test_both_write_the_same_files(tmp_path):
     published('write', tmp_path / 'theirs')
     golden_workspace.write(str(tmp_path / 'ours'))
-    names = [
-        {path.relative_to(root) for path in Path(root).rglob('*')} for root in (tmp_path / 'ours', tmp_path / 'theirs')
-    ]
-    assert names[0] == names[1]
+    assert names_in(tmp_path / 'ours') == names_in(tmp_path / 'theirs')
+
+
+def names_in(directory):
+    return {path.relative_to(directory) for path in directory.rglob('*')}
