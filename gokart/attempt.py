@@ -11,6 +11,7 @@ from gokart import seeds
 from gokart._nested import flatten
 from gokart.module_versions import module_versions
 from gokart.private_parameters import private_digest
+from gokart.records.log_files import log_files_of
 from gokart.target_contract import target_path
 
 logger = logging.getLogger(__name__)
@@ -38,11 +39,16 @@ def started(task: Any) -> None:
     seed = seeds.seed_of(task.make_unique_id(), task.fix_random_seed_value)
     worked = task.try_set_seed(list(task.fix_random_seed_methods), seed)
     if task.should_dump_supplementary_log_files:
-        task.log_files().write_start(task.to_str_params(only_significant=True), seed, worked, module_versions())
+        log_files_of(task).write_start(task.to_str_params(only_significant=True), seed, worked, module_versions())
 
 
 def succeeded(task: Any, processing_time_seconds: float) -> None:
-    """Write the log files of the success of `task`."""
-    if task.should_dump_supplementary_log_files:
+    """Write the log files of the success of `task`; those of the real run stay if the body was skipped."""
+    if not task.should_dump_supplementary_log_files:
+        return
+    log_files = log_files_of(task)
+    if task._gokart_skipped and log_files.read('task_log', None) is not None:
+        return
+    if isinstance(task.task_log, dict):  # user code may have put something else there
         task.task_log['file_path'] = [target_path(output) for output in flatten(task.output())]
-        task.log_files().write_success(processing_time_seconds, task.task_log, private_digest(task))
+    log_files.write_success(processing_time_seconds, task.task_log, private_digest(task))

@@ -24,7 +24,7 @@
     ├── PandasTypeError                   a column has another type than configured
     ├── FormatError
     │   ├── UnknownFormatError (AssertionError)    no file processor is known for the extension
-    │   ├── UnsupportedObjectError (TypeError, AssertionError)  the format cannot hold the object
+    │   ├── UnsupportedObjectError (TypeError, ValueError, AssertionError)  the format cannot hold the object
     │   └── BrokenFileError (ValueError)  a stored file cannot be read
     └── StorageError (OSError)
         ├── UnknownStorageError           no storage is known for the scheme of the path
@@ -170,7 +170,7 @@ class UnknownFormatError(FormatError, AssertionError):
     """No file processor is known for the extension."""
 
 
-class UnsupportedObjectError(FormatError, TypeError, AssertionError):
+class UnsupportedObjectError(FormatError, TypeError, ValueError, AssertionError):
     """The format cannot hold the object."""
 
 

@@ -6,14 +6,24 @@ The formula is part of the contract with workspaces that exist: equal bit for bi
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import luigi
 
 from gokart._nested import flatten
-from gokart.errors import TaskDefinitionError
+from gokart.errors import CyclicRequirementError, TaskDefinitionError
 from gokart.walk import bottom_up
+
+
+class _Asked(threading.local):
+    def __init__(self) -> None:
+        self.tasks: list[Any] = []
+
+
+_asked = _Asked()
+"""The tasks whose ``requires()`` is running in this thread."""
 
 
 def unique_id(root: Any, make_unique_id: Callable[..., str]) -> str:
@@ -29,6 +39,11 @@ def unique_id(root: Any, make_unique_id: Callable[..., str]) -> str:
     """
     structures: dict[int, Any] = {}
     ids: dict[int, str] = {}
+    if any(asked is root for asked in _asked.tasks):
+        raise CyclicRequirementError(
+            f'{root.task_id}: requires() asks for the id of its own task, by make_unique_id() or by make_target(), but '
+            'the id is made of what requires() returns. Use make_target(..., use_unique_id=False) there.'
+        )
 
     def unknown_requirements(task: Any) -> list[Any]:
         if task.task_unique_id is not None:
@@ -55,7 +70,11 @@ def requirements(task: Any) -> Any:
     Raises:
         TaskDefinitionError: an item is no task.
     """
-    structure = _settled(task.requires())
+    _asked.tasks.append(task)
+    try:
+        structure = _settled(task.requires())
+    finally:
+        _asked.tasks.pop()
     if structure is None:
         return []
     for item in flatten(structure):
@@ -74,7 +93,7 @@ def ordered_requirements(task: Any) -> Any:
 
 def has_identity(item: object) -> bool:
     """Whether `item` is a task that has a unique id (a plain `luigi.Task` has none)."""
-    return hasattr(item, 'make_unique_id')
+    return isinstance(item, luigi.Task) and hasattr(item, 'make_unique_id')
 
 
 def _digest(task: Any, structure: Any, ids: Mapping[int, str]) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from gokart.records.log_files import log_files_of
+
 _ITERATIONS = 100_000
-_REMEMBERED = '_private_digest'
+_REMEMBERED = '_gokart_private_digest'
 
 
 def private_parameters(task: Any) -> tuple[str, ...]:
@@ -41,5 +43,5 @@ def made_with_other_values(task: Any) -> bool:
     """Whether the outputs of `task` were stored with another digest than its own; no record means no."""
     if not private_parameters(task):
         return False
-    lines = task.log_files().read('private_params', [])
+    lines = log_files_of(task).read('private_params', [])
     return bool(lines) and lines != [private_digest(task)]

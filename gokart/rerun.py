@@ -98,11 +98,11 @@ def stale_outputs(task: Any) -> list[str] | None:
     """Return the stale outputs of `task` for the running build, or for its own flag outside of builds."""
     ledger = current_ledger()
     if ledger is None:
-        ledger = task._own_rerun_ledger
+        ledger = task._gokart_rerun_ledger
     if task._rerun_state:
         task._rerun_state = False
         if ledger is None:
-            ledger = task._own_rerun_ledger = RerunLedger()
+            ledger = task._gokart_rerun_ledger = RerunLedger()
         ledger.mark(task)
     return None if ledger is None else ledger.stale_outputs(task)
 

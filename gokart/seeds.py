@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib
 import logging
 from collections.abc import Callable, Iterable
@@ -17,8 +18,13 @@ _MODULUS = 2**32 - 1
 
 
 def seed_of(unique_id: str, fixed_seed: int | None) -> int:
-    """Return `fixed_seed`, or the seed that belongs to `unique_id` (hexadecimal digits) if it is None or `UNSET`."""
-    return int(unique_id, 16) % _MODULUS if fixed_seed is None or fixed_seed == UNSET else fixed_seed
+    """Return `fixed_seed`, or the seed that belongs to `unique_id` if it is None or `UNSET`."""
+    if fixed_seed is not None and fixed_seed != UNSET:
+        return fixed_seed
+    try:
+        return int(unique_id, 16) % _MODULUS
+    except ValueError:  # an id that a make_unique_id() of the user's made
+        return int(hashlib.md5(unique_id.encode('utf-8'), usedforsecurity=False).hexdigest(), 16) % _MODULUS
 
 
 def try_set_seed(methods: Iterable[str], random_seed: int) -> list[str]:

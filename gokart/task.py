@@ -16,6 +16,7 @@ from gokart.dataframe_type import get_dataframe_type_from_task
 from gokart.errors import EmptyDumpError as EmptyDumpError
 from gokart.file_processor import FileProcessor, make_file_processor
 from gokart.frames import check_not_empty, stack_frames
+from gokart.labels import labels_for
 from gokart.pandas_type_config import PandasTypeConfigMap
 from gokart.representation import represent
 from gokart.rerun import RerunLedger
@@ -45,8 +46,8 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         self.task_log: dict[str, Any] = {}
         self.task_unique_id: str | None = None
         self._lock_at_dump = True
-        self._own_rerun_ledger: RerunLedger | None = None
-        self._skipped_at_run = False
+        self._gokart_rerun_ledger: RerunLedger | None = None
+        self._gokart_skipped = False
         super().__init__(*args, **kwargs)
         self._rerun_state: bool = self.rerun
 
@@ -108,12 +109,12 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
             use_unique_id: whether the id joins the file name: ``data.pkl`` becomes ``data_<id>.pkl``.
             processor: the format, instead of the one of the extension.
         """
-        path = self._path(relative_file_path or self._default_path('pkl'))
+        path = _stored_at(self, relative_file_path or _default_path(self, 'pkl'))
         if processor is None:
             processor = make_file_processor(
                 path, self.store_index_in_feather, dataframe_type=get_dataframe_type_from_task(self)
             )
-        return make_target(path, self._id_if(use_unique_id), processor)
+        return make_target(path, _id_if(self, use_unique_id), processor)
 
     def make_model_target(
         self,
@@ -134,11 +135,11 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
             UnknownFormatError: the path does not end in ``zip``.
         """
         return make_model_target(
-            self._path(relative_file_path),
+            _stored_at(self, relative_file_path),
             anchored_path(self.local_temporary_directory),
             save_function,
             load_function,
-            self._id_if(use_unique_id),
+            _id_if(self, use_unique_id),
         )
 
     def make_large_data_frame_target(
@@ -146,20 +147,11 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
     ) -> TargetOnKart:
         """Make the target of a zip archive of a frame in parts of at most `max_byte` bytes each."""
         return self.make_model_target(
-            relative_file_path or self._default_path('zip'),
+            relative_file_path or _default_path(self, 'zip'),
             LargeDataFrameProcessor(max_byte=max_byte).save,
             LargeDataFrameProcessor.load,
             use_unique_id,
         )
-
-    def _path(self, relative_file_path: str) -> str:
-        return anchored_path(os.path.join(self.workspace_directory, relative_file_path))  # noqa: PTH118
-
-    def _default_path(self, extension: str) -> str:
-        return f'{type(self).__module__.replace(".", "/")}/{type(self).__name__}.{extension}'
-
-    def _id_if(self, wanted: bool) -> str | None:
-        return self.make_unique_id() if wanted else None
 
     # Loading and dumping
 
@@ -209,7 +201,8 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         PandasTypeConfigMap().check(obj, self.get_task_namespace() or '')
         if self.fail_on_empty_dump:
             check_not_empty(obj, self)
-        self._get_output_target(target).dump(obj, lock_at_dump=self._lock_at_dump, custom_labels=custom_labels)
+        found = self._get_output_target(target)
+        found.dump(obj, lock_at_dump=self._lock_at_dump, **labels_for(found, self, custom_labels))
 
     def _get_input_targets(self, target: Any) -> Any:
         return loading.input_targets(self, target)
@@ -267,8 +260,23 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
     def trigger_event(self, event: str, *args: Any, **kwargs: Any) -> None:
         """Tell those who listen to `event`. Every worker of Luigi's announces here what happens to the body."""
         if event == luigi.Event.START:
-            self._skipped_at_run = False
+            self._gokart_skipped = False
             attempt.started(self)
-        elif event == luigi.Event.PROCESSING_TIME and not self._skipped_at_run:
+        elif event == luigi.Event.PROCESSING_TIME:
             attempt.succeeded(self, processing_time_seconds=args[1])
         super().trigger_event(event, *args, **kwargs)
+
+
+# Functions and not methods: their names would be taken from the classes of users.
+
+
+def _stored_at(task: TaskOnKart[Any], relative_file_path: str) -> str:
+    return anchored_path(os.path.join(task.workspace_directory, relative_file_path))  # noqa: PTH118
+
+
+def _default_path(task: TaskOnKart[Any], extension: str) -> str:
+    return f'{type(task).__module__.replace(".", "/")}/{type(task).__name__}.{extension}'
+
+
+def _id_if(task: TaskOnKart[Any], wanted: bool) -> str | None:
+    return task.make_unique_id() if wanted else None

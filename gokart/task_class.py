@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -167,17 +168,35 @@ class TabledTask(_Task):
 
     def to_str_params(self, only_significant: bool = False, only_public: bool = False) -> dict[str, str]:
         """Return the parameters as strings, without private ones; each kind is made once and remembered."""
-        remembered = vars(self).setdefault('_serialized_parameters', {})
+        remembered = vars(self).setdefault('_gokart_serialized_parameters', {})
         kind = (only_significant, only_public)
         if kind not in remembered:
             remembered[kind] = super().to_str_params(only_significant, only_public)
         return dict(remembered[kind])
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # By the name of the class, also where a pickler would rather define the class anew: then that would be the
+        # class of its name from now on.
+        task_class = type(self)
+        address = (task_class.__module__, task_class.__qualname__, task_class.get_task_family())
+        return _new_instance, address, self.__getstate__()
 
     def __getstate__(self) -> dict[str, Any]:
         return _luigi.portable_state(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         _luigi.restore_state(self, state)
+
+
+def _new_instance(module: str, qualname: str, family: str) -> luigi.Task:
+    try:
+        task_class: Any = importlib.import_module(module)
+        for name in qualname.split('.'):
+            task_class = getattr(task_class, name)
+    except (ImportError, AttributeError):  # a class inside of a function, for example
+        task_class = Register.get_task_cls(family)
+    instance: luigi.Task = task_class.__new__(task_class)
+    return instance
 
 
 def hashable(value: Any) -> Any:

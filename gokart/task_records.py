@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gokart.anchor import anchored_path
-from gokart.records.log_files import LogFiles
+from gokart.records.log_files import LogFiles, log_files_of
 from gokart.task_class import TabledTask
 from gokart.task_settings import TaskSettings
 
@@ -25,21 +24,17 @@ class TaskRecords(TaskSettings, TabledTask):
             if parameter.significant or not only_significant
         }
 
-    def log_files(self) -> LogFiles:
-        """Return the log files of this task."""
-        return LogFiles(anchored_path(self.workspace_directory), type(self).__name__, self.make_unique_id())
-
     def get_task_log(self) -> dict[str, Any]:
         """Return what `run` noted in `task_log` when the task succeeded last; empty if it never did."""
-        return dict(self.log_files().read('task_log', {}))
+        return dict(log_files_of(self).read('task_log', {}))
 
     def get_task_params(self) -> dict[str, str]:
         """Return the significant parameters as they were stored; empty if the task never ran."""
-        return dict(self.log_files().read('task_params', {}))
+        return dict(log_files_of(self).read('task_params', {}))
 
     def get_processing_time(self) -> Any:
         """Return the seconds that `run` took when the task succeeded last; ``'unknown'`` if it never did."""
-        return self.log_files().read('processing_time', 'unknown')
+        return log_files_of(self).read('processing_time', 'unknown')
 
     @classmethod
     def restore(cls, unique_id: str) -> Any:

@@ -23,7 +23,9 @@ class BinaryFileProcessor(FileProcessor):
         return content
 
     def dump(self, obj: Any, file: Any) -> None:
-        """Write `obj`, which is bytes or another buffer."""
-        if not isinstance(obj, (bytes, bytearray, memoryview)):
-            raise wrong_type('binary', 'bytes', obj)
-        file.write(obj)
+        """Write `obj`, which is bytes or another contiguous buffer, such as an array of numpy."""
+        try:
+            content = memoryview(obj).cast('B')
+        except TypeError:
+            raise wrong_type('binary', 'bytes', obj) from None
+        file.write(content)

@@ -18,7 +18,7 @@ from gokart.parameter.shown import shown_class
 EXAMPLE = '{"type": "Namespace.Task", "params": {"number": "1"}}'
 """A text that `parse_task` takes."""
 
-_REMEMBERED = '_serialized_task'
+_REMEMBERED = '_gokart_serialized_task'
 _json_text: Callable[[dict[str, Any]], str] = luigi.DictParameter().serialize
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from gokart.anchor import anchored_path
 from gokart.errors import RecordNotFoundError
 from gokart.target import TargetOnKart, make_target
 
@@ -40,9 +41,7 @@ class LogFiles:
         self._write('random_seed', {'seed': seed, 'seed_methods': list(seed_methods)})
         self._write('module_versions', module_versions)
 
-    def write_success(
-        self, processing_time_seconds: float, task_log: dict[str, Any], private_digest: str | None = None
-    ) -> None:
+    def write_success(self, processing_time_seconds: float, task_log: Any, private_digest: str | None = None) -> None:
         """Write what is known after ``run``."""
         self._write('processing_time', processing_time_seconds)
         self._write('task_log', task_log)
@@ -75,3 +74,8 @@ class LogFiles:
         except Exception as error:
             message = 'Could not write the log file %s of %s[%s]: %r. The task is not affected.'
             logger.warning(message, kind, self.class_name, self.unique_id, error)
+
+
+def log_files_of(task: Any) -> LogFiles:
+    """Return the log files of `task`."""
+    return LogFiles(anchored_path(task.workspace_directory), type(task).__name__, task.make_unique_id())

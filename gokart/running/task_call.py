@@ -11,7 +11,8 @@ from pathlib import PurePath
 from typing import Any
 
 import luigi
-from luigi.parameter import ParameterVisibility
+
+from gokart.parameter.shown import is_public
 
 _EXACT_TYPES = (type(None), bool, int, str, bytes, datetime.date, datetime.datetime, datetime.time, datetime.timedelta)
 
@@ -41,7 +42,7 @@ def _call(task: luigi.Task, needs: _Needs) -> str:
         value = task.param_kwargs[name]
         if not _needs_mention(task, name, parameter, value):
             continue
-        if parameter.visibility == ParameterVisibility.PRIVATE:
+        if not is_public(parameter):
             needs.private_values = True
             source = '...'
         else:

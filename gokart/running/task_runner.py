@@ -72,7 +72,7 @@ class TaskRunner(ContextManagedTaskProcess):
     def _run_get_new_deps(self) -> Any:
         if self._is_complete_by_now():
             logger.warning('%s is skipped because the task is already completed.', self.task)
-            self.task._skipped_at_run = True
+            self.task._gokart_skipped = True
             return None
         requirements = self._run_until_requirements(self.task.run())
         if not requirements:
