@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gokart.errors import UnsupportedObjectError
+from gokart.file_processor._streams import local_path
 from gokart.file_processor.pandas.frames import require_unique
 from gokart.file_processor.pandas.labels import decode_label, encode_label
 
@@ -60,6 +61,17 @@ def to_table(
 
 def _is_text(labels: pandas.Index[Any]) -> bool:
     return all(type(label) is str for label in labels) and all(type(name) in (str, type(None)) for name in labels.names)
+
+
+def native_file(file: Any) -> pyarrow.NativeFile:
+    """Return `file`, from its current position on, as a file of arrow's own.
+
+    Arrow reads in threads. One that still holds a file of Python's when the interpreter ends aborts the process.
+    """
+    import pyarrow
+
+    path = local_path(file)
+    return pyarrow.OSFile(path) if path and file.tell() == 0 else pyarrow.BufferReader(file.read())
 
 
 def read_notes(metadata: Mapping[bytes, bytes] | None) -> dict[str, Any]:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import luigi.format
 
 from gokart.errors import UnsupportedObjectError
-from gokart.file_processor._streams import seekable
 from gokart.file_processor.contract import FileProcessor
-from gokart.file_processor.pandas.arrow import read_notes, restore_labels, to_table
+from gokart.file_processor.pandas.arrow import native_file, read_notes, restore_labels, to_table
 from gokart.file_processor.pandas.frames import require_frame, warn_of_lost_index
 from gokart.file_processor.pandas.labels import decode_label, encode_label
 
@@ -41,11 +40,10 @@ class FeatherFileProcessorPandas(FileProcessor):
         import pandas
         import pyarrow.ipc
 
-        file = seekable(file)
-        start = file.tell()
-        metadata = pyarrow.ipc.open_file(file).schema.metadata
-        file.seek(start)
-        frame = pandas.read_feather(file)
+        with native_file(file) as native:
+            metadata = pyarrow.ipc.open_file(native).schema.metadata
+            native.seek(0)
+            frame = pandas.read_feather(native)
         index = _pop_index(frame, read_notes(metadata)) if self._store_index_in_feather else None
         frame = restore_labels(frame, metadata)
         if index is not None:

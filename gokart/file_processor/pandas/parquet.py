@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import luigi.format
 
-from gokart.file_processor._streams import seekable
 from gokart.file_processor.contract import FileProcessor
-from gokart.file_processor.pandas.arrow import restore_labels, to_table
+from gokart.file_processor.pandas.arrow import native_file, restore_labels, to_table
 from gokart.file_processor.pandas.frames import require_frame, warn_of_lost_index
 
 if TYPE_CHECKING:
@@ -38,11 +37,10 @@ class ParquetFileProcessorPandas(FileProcessor):
         import pandas
         import pyarrow.parquet
 
-        file = seekable(file)
-        start = file.tell()
-        metadata = pyarrow.parquet.read_schema(file).metadata
-        file.seek(start)
-        return restore_labels(pandas.read_parquet(file, engine=self._engine), metadata)
+        with native_file(file) as native:
+            metadata = pyarrow.parquet.read_schema(native).metadata
+            native.seek(0)
+            return restore_labels(pandas.read_parquet(native, engine=self._engine), metadata)
 
     def dump(self, obj: Any, file: Any) -> None:
         """Write a DataFrame.
