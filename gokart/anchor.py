@@ -11,12 +11,11 @@ _anchor: ContextVar[str | None] = ContextVar('anchor', default=None)
 
 
 @contextmanager
-def anchored(directory: str | None = None) -> Iterator[str]:
+def anchored(directory: str | None = None) -> Iterator[None]:
     """Refer relative paths to `directory`, by default the working directory of now, while the block lasts."""
-    directory = directory or os.getcwd()  # noqa: PTH109 (as text, at every make_target)
-    token = _anchor.set(directory)
+    token = _anchor.set(directory or working_directory())
     try:
-        yield directory
+        yield
     finally:
         _anchor.reset(token)
 
@@ -24,6 +23,14 @@ def anchored(directory: str | None = None) -> Iterator[str]:
 def anchored_path(path: str) -> str:
     """Return `path` as it is, or from the anchor on if it is relative and the working directory was changed."""
     anchor = _anchor.get()
-    if anchor is None or '://' in path or os.getcwd() == anchor:  # noqa: PTH109
+    if anchor is None or '://' in path or working_directory() == anchor:
         return path
     return os.path.normpath(os.path.join(anchor, path))  # noqa: PTH118
+
+
+def working_directory() -> str | None:
+    """Return the working directory; None if somebody removed it."""
+    try:
+        return os.getcwd()  # noqa: PTH109 (as text, at every make_target)
+    except FileNotFoundError:
+        return None

@@ -11,7 +11,7 @@ from luigi.local_target import LocalTarget
 from luigi.target import FileSystem, FileSystemTarget
 
 from gokart.storage.contract import ObjectStat
-from gokart.storage.local_file import LocalFile
+from gokart.storage.local_file import LocalFile, piped
 from gokart.storage.registry import scheme_of, storage_for
 
 
@@ -41,10 +41,13 @@ class StoredFile(FileSystemTarget):
 
     def open(self, mode: str = 'r') -> Any:
         """Open the object: ``'r'`` gives a seekable file, ``'w'`` one that replaces the object when it is closed."""
-        if mode == 'r':
-            return self.format.pipe_reader(storage_for(self.path).open_read(self.path))
-        if mode == 'w':
-            return self.format.pipe_writer(storage_for(self.path).open_write(self.path))
+        kind = mode.replace('b', '').replace('t', '')
+        if kind == 'r':
+            file = storage_for(self.path).open_read(self.path)
+            return piped(self.format.pipe_reader, file, file.close)
+        if kind == 'w':
+            stream = storage_for(self.path).open_write(self.path)
+            return piped(self.format.pipe_writer, stream, stream.discard)
         raise ValueError(f"{self.path} can be opened with mode 'r' or 'w', not {mode!r}.")
 
     def exists(self) -> bool:
@@ -80,6 +83,6 @@ def stat_of(target: FileSystemTarget) -> ObjectStat:
         FileNotFoundError: there is no file, or no storage knows it.
     """
     if not has_stat(target):
-        message = f'{type(target).__name__} cannot tell when it was written'
+        message = f'{type(target).__name__} cannot tell when it was written: give it a last_modification_time()'
         raise FileNotFoundError(errno.ENOENT, message, target.path)
     return storage_for(target.path).stat(target.path)

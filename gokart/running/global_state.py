@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from luigi.worker import fork_lock
 
 from gokart import _luigi
+from gokart.anchor import working_directory
 from gokart.running.process_settings import LOGGERS
 
 T = TypeVar('T')
@@ -105,7 +106,7 @@ class _ProcessState:
         return cls(
             random.getstate(),
             numpy_random.get_state() if numpy_random is not None else None,
-            _working_directory(),
+            working_directory(),
             None if logging_is_settled else list(_luigi_logger.handlers),
         )
 
@@ -116,19 +117,12 @@ class _ProcessState:
             numpy_random.set_state(self.numpy_random)
         elif numpy_random is not None:
             numpy_random.seed()  # as after a first import
-        if self.directory is not None and self.directory != _working_directory():
+        if self.directory is not None and self.directory != working_directory():
             with contextlib.suppress(OSError):  # it was removed meanwhile
                 os.chdir(self.directory)
         if self.luigi_handlers is not None:
             _luigi_logger.handlers[:] = self.luigi_handlers
             _luigi.set_logging_configured(False)
-
-
-def _working_directory() -> str | None:
-    try:
-        return os.getcwd()  # noqa: PTH109 (as os.chdir takes it)
-    except FileNotFoundError:
-        return None
 
 
 def _take_levels() -> dict[str, int]:

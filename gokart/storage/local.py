@@ -132,14 +132,7 @@ def _describe(path: str, found: os.stat_result) -> ObjectStat:
 
 
 def _is_durable() -> bool:
-    config = get_config()
-    if not config.has_option('LocalStorageConfig', 'fsync'):
-        return False
     try:
-        value = config.get('LocalStorageConfig', 'fsync')
-    except configparser.Error as error:
-        raise ConfigError(f'[LocalStorageConfig] fsync cannot be read: {error}') from error
-    parsed = value if isinstance(value, bool) else configparser.ConfigParser.BOOLEAN_STATES.get(str(value).lower())
-    if parsed is None:
-        raise ConfigError(f'[LocalStorageConfig] fsync is {value!r}: it must be true or false.')
-    return parsed
+        return bool(get_config().getboolean('LocalStorageConfig', 'fsync', False))
+    except (ValueError, configparser.Error) as error:
+        raise ConfigError(f'[LocalStorageConfig] fsync must be true or false: {error}') from error

@@ -50,10 +50,10 @@ class LocalFile(luigi.LocalTarget):
         kind = mode.replace('b', '').replace('t', '')
         if kind == 'r':
             file = _storage.open_read(self.path)
-            return _piped(self.format.pipe_reader, file, file.close)
+            return piped(self.format.pipe_reader, file, file.close)
         if kind == 'w':
             stream = _storage.open_write(self.path)
-            return _piped(self.format.pipe_writer, stream, stream.discard)
+            return piped(self.format.pipe_writer, stream, stream.discard)
         raise ValueError(f"{self.path!r} cannot be opened in mode {mode!r}: it must be 'r' or 'w'.")
 
     @contextlib.contextmanager
@@ -66,7 +66,8 @@ class LocalFile(luigi.LocalTarget):
             self.fs.rename_dont_move(temporary, self.path)
 
 
-def _piped(pipe: Callable[[Any], Any], file: Any, abandon: Callable[[], None]) -> Any:
+def piped(pipe: Callable[[Any], Any], file: Any, abandon: Callable[[], None]) -> Any:
+    """Return `file` behind the pipe of a format; if the format cannot start, abandon the file."""
     try:
         return pipe(file)
     except BaseException:  # a format may need a program that there is not
