@@ -17,7 +17,7 @@ from gokart.archive import pack, unpack
 from gokart.errors import BrokenFileError, StorageError, UnknownFormatError, UnsupportedObjectError
 from gokart.file_processor import FileProcessor, make_file_processor
 from gokart.large_frame import LargeDataFrameProcessor
-from gokart.storage.private import private_directory
+from gokart.storage.scratch import scratch_directory
 from gokart.stored_file import file_target, has_stat, stat_of
 from gokart.target_contract import TargetOnKart
 
@@ -153,7 +153,7 @@ class ModelTarget(_FileTarget):
         self._save_function = save_function
 
     def _load(self) -> Any:
-        with self._target.open('r') as file, private_directory(self._temporary_directory) as directory:
+        with self._target.open('r') as file, scratch_directory(self._temporary_directory) as directory:
             with self._reading('zip archive of a model'):
                 unpack(file, directory)
                 return _load_unpacked(Path(directory), self._load_function)
@@ -168,7 +168,7 @@ class ModelTarget(_FileTarget):
         import dill
 
         load_function = dill.dumps(self._load_function, protocol=_PICKLE_PROTOCOL)
-        with self._dumping(), private_directory(self._temporary_directory) as directory:
+        with self._dumping(), scratch_directory(self._temporary_directory) as directory:
             self._save_function(obj, str(Path(directory, _MODEL)))
             Path(directory, _LOAD_FUNCTION).write_bytes(load_function)
             with self._target.open('w') as file:

@@ -193,12 +193,12 @@ def private_names_of_luigi(tree: ast.AST) -> Iterator[str]:
     bound = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or '').partition('.')[0] == 'luigi':
-            yield from (f'line {node.lineno}: import {alias.name}' for alias in node.names if is_private(alias.name))
+            yield from (f'line {node.lineno}: import {alias.name}' for alias in node.names if is_scratch(alias.name))
             bound |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.Import):
             bound |= {alias.asname or 'luigi' for alias in node.names if alias.name.partition('.')[0] == 'luigi'}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and is_private(node.attr) and ast.unparse(node).partition('.')[0] in bound:
+        if isinstance(node, ast.Attribute) and is_scratch(node.attr) and ast.unparse(node).partition('.')[0] in bound:
             yield f'line {node.lineno}: {ast.unparse(node)}'
         name = node.attr if isinstance(node, ast.Attribute) else getattr(node, 'value', None)
         if isinstance(name, str) and _MANGLED.search(name):
@@ -214,7 +214,7 @@ def declared_packages() -> set[str]:
     return {'google' if name.startswith('google-') else name.replace('-', '_') for name in names}
 
 
-def is_private(name: str) -> bool:
+def is_scratch(name: str) -> bool:
     return name.startswith('_') and not name.startswith('__')
 
 

@@ -29,8 +29,8 @@ if moment == 'before the rename':
     os.replace = kill
 else:
     # In the middle: the file exists and holds some bytes of the new content.
-    from gokart.storage.private import PrivateFile
-    PrivateFile.finish = kill
+    from gokart.storage.scratch import ScratchFile
+    ScratchFile.finish = kill
 gokart.build(tasks.Dump(kind=kind))
 """
 

@@ -21,7 +21,7 @@ from gokart.storage.contract import Condition, ObjectStat, WriteCondition
 from gokart.storage.local_path import absolute_directory, local_path
 from gokart.storage.local_publish import LocalPublication, version_of
 from gokart.storage.local_walk import walk_files
-from gokart.storage.private import private_file
+from gokart.storage.scratch import scratch_file
 from gokart.storage.stream import PublishingStream
 
 
@@ -65,7 +65,7 @@ class LocalStorage:
         directory = absolute_directory(directory)
         publish = LocalPublication(path, os.path.join(directory, name), condition, mode, _is_durable())
         try:
-            file = private_file(directory)
+            file = scratch_file(directory)
         except OSError as error:
             error.filename = path
             raise

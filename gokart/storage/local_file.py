@@ -15,7 +15,7 @@ from luigi.format import UTF8
 
 from gokart.storage.local import LocalStorage
 from gokart.storage.local_path import local_path
-from gokart.storage.private import private_directory
+from gokart.storage.scratch import scratch_directory
 
 _storage = LocalStorage()
 
@@ -60,7 +60,7 @@ class LocalFile(luigi.LocalTarget):
     def temporary_path(self) -> Iterator[str]:
         """Yield a path to write to, private to this call; a normal end of the block moves it to the target's path."""
         plain = Path(self.path)
-        with private_directory(plain.parent) as scratch:
+        with scratch_directory(plain.parent) as scratch:
             temporary = str(Path(scratch, plain.name))
             yield temporary + self.path[len(self.path.rstrip('/\\')) :]  # luigi tells directories by a slash
             self.fs.rename_dont_move(temporary, self.path)

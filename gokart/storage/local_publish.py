@@ -17,7 +17,7 @@ from gokart.storage.condition import require
 from gokart.storage.contract import Condition, Version, WriteCondition
 from gokart.storage.flock import exclusive
 from gokart.storage.naming import PREFIX, SUFFIX
-from gokart.storage.private import PrivateFile
+from gokart.storage.scratch import ScratchFile
 
 _NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 
@@ -49,7 +49,7 @@ class LocalPublication:
     mode: int | None
     is_durable: bool
 
-    def __call__(self, file: PrivateFile) -> None:
+    def __call__(self, file: ScratchFile) -> None:
         """Publish `file`.
 
         Raises:
@@ -67,7 +67,7 @@ class LocalPublication:
         if self.is_durable and sys.platform != 'win32':  # directories cannot be opened there
             _flush_to_disk(directory, os.O_RDONLY)
 
-    def _set_time(self, file: PrivateFile) -> None:
+    def _set_time(self, file: ScratchFile) -> None:
         try:
             written = os.stat(file.path).st_mtime_ns
         except FileNotFoundError as error:
@@ -81,7 +81,7 @@ class LocalPublication:
             with contextlib.suppress(OSError):  # a mount may have no times but its own
                 os.utime(file.path, ns=(now, now))
 
-    def _put_in_place(self, file: PrivateFile) -> None:
+    def _put_in_place(self, file: ScratchFile) -> None:
         if self.condition is Condition.ANY:
             file.rename_to(self.target)
         elif self.condition is Condition.ABSENT:
@@ -89,7 +89,7 @@ class LocalPublication:
         else:
             self._swap(file)
 
-    def _create(self, file: PrivateFile) -> None:
+    def _create(self, file: ScratchFile) -> None:
         try:
             file.publish_new(self.target)
         except FileExistsError as error:
@@ -102,7 +102,7 @@ class LocalPublication:
                 f'system makes none: {error.strerror}.'
             ) from error
 
-    def _swap(self, file: PrivateFile) -> None:
+    def _swap(self, file: ScratchFile) -> None:
         with contextlib.ExitStack() as stack:
             version = None
             with contextlib.suppress(FileNotFoundError):

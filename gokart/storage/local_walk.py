@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from gokart.storage.naming import is_private
+from gokart.storage.naming import is_scratch
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def _descend(levels: list[_Level], directory: str) -> None:
 def _entries(directory: str) -> Iterator[os.DirEntry[str]]:
     with os.scandir(directory) as entries:
         # In the order of whole paths 'a.txt' comes before 'a/b', so a directory counts with its separator.
-        return iter(sorted((entry for entry in entries if not is_private(entry.name)), key=_rank))
+        return iter(sorted((entry for entry in entries if not is_scratch(entry.name)), key=_rank))
 
 
 def _rank(entry: os.DirEntry[str]) -> str:

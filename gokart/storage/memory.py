@@ -18,7 +18,7 @@ from typing import BinaryIO
 from gokart.errors import StorageError
 from gokart.storage.condition import require
 from gokart.storage.contract import Condition, ObjectStat, Version, WriteCondition
-from gokart.storage.private import PrivateFile, private_file
+from gokart.storage.scratch import ScratchFile, scratch_file
 from gokart.storage.stream import PublishingStream
 
 _SCHEME = 'memory://'
@@ -50,7 +50,7 @@ class MemoryStorage:
             PreconditionError: `condition` does not hold.
         """
         self._require(_checked(path), condition)
-        return PublishingStream(private_file(tempfile.gettempdir()), path, partial(self._publish, path, condition))
+        return PublishingStream(scratch_file(tempfile.gettempdir()), path, partial(self._publish, path, condition))
 
     def stat(self, path: str) -> ObjectStat:
         """Tell size, time and version.
@@ -85,7 +85,7 @@ class MemoryStorage:
             raise _missing(path)
         return found
 
-    def _publish(self, path: str, condition: WriteCondition, file: PrivateFile) -> None:
+    def _publish(self, path: str, condition: WriteCondition, file: ScratchFile) -> None:
         content = Path(file.path).read_bytes()
         with _changing:
             self._require(path, condition)

@@ -14,6 +14,6 @@ PREFIX = f'{_FAMILY}{zlib.crc32(platform.node().encode()):08x}-'
 SUFFIX = '.tmp'
 
 
-def is_private(name: str) -> bool:
+def is_scratch(name: str) -> bool:
     """Whether a file or directory with this name (without its directory) is scratch of ours and no object."""
     return name.startswith(_FAMILY) and _SCRATCH.fullmatch(name) is not None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gokart.errors import GokartError, StorageError
-from gokart.storage.private import PrivateFile
+from gokart.storage.scratch import ScratchFile
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -26,7 +26,7 @@ class PublishingStream(io.BufferedWriter):
         publish: gets the finished file and puts its content in place; called at most once.
     """
 
-    def __init__(self, file: PrivateFile, path: str, publish: Callable[[PrivateFile], None]) -> None:
+    def __init__(self, file: ScratchFile, path: str, publish: Callable[[ScratchFile], None]) -> None:
         self._file = file
         self._path = path
         self._publish = publish

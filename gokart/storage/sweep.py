@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from gokart.storage.flock import try_lock
-from gokart.storage.naming import PREFIX, SUFFIX, is_private
+from gokart.storage.naming import PREFIX, SUFFIX, is_scratch
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def sweep_once(directory: str) -> None:
     except OSError:
         return
     for name in names:
-        if is_private(name) and name.endswith(SUFFIX):
+        if is_scratch(name) and name.endswith(SUFFIX):
             try:
                 _sweep(Path(directory, name))
             except OSError as error:

@@ -16,7 +16,7 @@ import pytest
 
 from gokart.storage.contract import Condition
 from gokart.storage.local import LocalStorage
-from gokart.storage.private import private_directory
+from gokart.storage.scratch import scratch_directory
 from gokart.testing.storage.actions import read, write
 
 
@@ -71,7 +71,7 @@ def killed_before_the_link(path: str) -> None:
 
 
 def killed_in_a_private_directory(path: str) -> None:
-    with private_directory(Path(path).parent) as scratch:
+    with scratch_directory(Path(path).parent) as scratch:
         Path(scratch, 'deep').mkdir()
         Path(scratch, 'deep', 'file').touch()
         die()
@@ -125,7 +125,7 @@ def test_children_of_a_killed_process_do_not_keep_its_scratch(storage, tmp_path,
     reader, writer = os.pipe()
 
     def write_until_killed() -> None:
-        with LocalStorage().open_write(path) as stream, private_directory(tmp_path):
+        with LocalStorage().open_write(path) as stream, scratch_directory(tmp_path):
             stream.write(bytes(1_000_000))
             if os.fork() == 0:
                 os.close(writer)

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 _TRIES = 10
 
 
-class _Private(ABC):
+class _Scratch(ABC):
     """A path that one process alone uses: locked until `remove`, which also comes when the object or process ends.
 
     Attributes:
@@ -86,8 +86,8 @@ class _Private(ABC):
         self.remove()
 
 
-class PrivateFile(_Private):
-    """A file of mode 0600 that nobody else knows; see `private_file`.
+class ScratchFile(_Scratch):
+    """A file of mode 0600 that nobody else knows; see `scratch_file`.
 
     Attributes:
         raw: the unbuffered file, open for writing.
@@ -149,7 +149,7 @@ class PrivateFile(_Private):
             os.close(kept)
 
 
-class _PrivateDirectory(_Private):
+class _ScratchDirectory(_Scratch):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self._descriptor: int | None = None
@@ -169,13 +169,13 @@ class _PrivateDirectory(_Private):
             os.close(descriptor)
 
 
-P = TypeVar('P', bound=_Private)
+P = TypeVar('P', bound=_Scratch)
 
-_in_use: weakref.WeakSet[_Private] = weakref.WeakSet()
+_in_use: weakref.WeakSet[_Scratch] = weakref.WeakSet()
 _changing = threading.RLock()  # a fork waits until what was just made is in `_in_use`
 
 
-def private_file(directory: str) -> PrivateFile:
+def scratch_file(directory: str) -> ScratchFile:
     """Make an empty file in `directory`, which is made as needed; it lives until it is renamed, removed or dropped.
 
     A child that is forked meanwhile can neither publish nor remove it.
@@ -185,7 +185,7 @@ def private_file(directory: str) -> PrivateFile:
 
 
 @contextlib.contextmanager
-def private_directory(parent: str | os.PathLike[str]) -> Iterator[str]:
+def scratch_directory(parent: str | os.PathLike[str]) -> Iterator[str]:
     """Make an empty directory of mode 0700 in `parent`, which is made as needed, and remove it with all its content.
 
     Yields:
@@ -217,17 +217,17 @@ def _create(directory: str, create: Callable[[], P]) -> P:
     return create()
 
 
-def _new_file(directory: str) -> PrivateFile:
+def _new_file(directory: str) -> ScratchFile:
     with _changing:
         descriptor, path = tempfile.mkstemp(SUFFIX, PREFIX, directory)
-        made = PrivateFile(path, descriptor)
+        made = ScratchFile(path, descriptor)
         _in_use.add(made)
     return made
 
 
-def _new_directory(parent: str) -> _PrivateDirectory:
+def _new_directory(parent: str) -> _ScratchDirectory:
     with _changing:
-        made = _PrivateDirectory(tempfile.mkdtemp(SUFFIX, PREFIX, parent))
+        made = _ScratchDirectory(tempfile.mkdtemp(SUFFIX, PREFIX, parent))
         _in_use.add(made)
     return made
 
