@@ -28,6 +28,13 @@ _PROCESS_BOUND_ATTRIBUTES = (
 )
 
 
+NoValue: TypeAlias = _NoValueType
+NO_VALUE: Final = _no_value
+"""What Luigi takes for "no default"."""
+ParameterKwargs: TypeAlias = _ParameterKwargs
+"""The keyword arguments that every parameter takes."""
+
+
 def instance_cache() -> dict[Any, Any] | None:
     """Return Luigi's cache of task instances; None if it was disabled."""
     cache: dict[Any, Any] | None = Register._Register__instance_cache  # type: ignore[attr-defined]
@@ -48,11 +55,6 @@ def _is_namesake(other: Any, task_class: Any, metaclass: type[Register]) -> bool
 def declaration_order(parameter: luigi.Parameter[Any]) -> int:
     """Return the number by which Luigi orders the parameters of a task."""
     return parameter._counter
-
-
-def has_config_path(parameter: luigi.Parameter[Any]) -> bool:
-    """Whether the parameter reads another section of the configuration than its task's."""
-    return parameter._config_path is not None
 
 
 def constant_default(parameter: luigi.Parameter[Any]) -> tuple[Any, ...]:
@@ -79,9 +81,7 @@ def command_line_sets(family: str, names: Iterable[str]) -> bool:
 
 def has_section(name: str) -> bool:
     """Whether the configuration that is in use has the section `name`."""
-    config = configuration.get_config()
-    # Luigi's parser of toml keeps its sections in `data`.
-    return bool(config.has_section(name)) or name in getattr(config, 'data', ())
+    return name in _sections()
 
 
 def portable_state(task: luigi.Task) -> dict[str, Any]:
@@ -97,13 +97,6 @@ def restore_state(task: luigi.Task, state: dict[str, Any]) -> None:
     task.set_tracking_url = None
     task.set_status_message = None
     task.set_progress_percentage = None
-
-
-NoValue: TypeAlias = _NoValueType
-NO_VALUE: Final = _no_value
-"""What Luigi takes for "no default"."""
-ParameterKwargs: TypeAlias = _ParameterKwargs
-"""The keyword arguments that every parameter takes."""
 
 
 def attribute_name(parameter: luigi.Parameter[Any]) -> str | None:
@@ -200,12 +193,6 @@ def logging_is_left_to_user() -> bool:
 def set_logging_configured(configured: bool) -> None:
     """Let Luigi take its logging for set up, or not."""
     InterfaceLogging._configured = configured
-
-
-def command_line() -> CmdlineParser | None:
-    """Return the parsed command line that is being run."""
-    parser: CmdlineParser | None = CmdlineParser.get_instance()
-    return parser
 
 
 def use_command_line(parser: CmdlineParser | None) -> None:

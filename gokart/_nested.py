@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, Union
 
 T = TypeVar('T')
-K = TypeVar('K')
 
 FlattenableItems = Union[T, 'Iterable[FlattenableItems[T]]', 'Mapping[str, FlattenableItems[T]]']
 

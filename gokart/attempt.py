@@ -27,7 +27,7 @@ def prepare(task: Any) -> None:
 @functools.cache
 def _tell_of_missing_locks() -> None:
     logger.warning(
-        'redis_host, redis_port and should_lock_run are set, but this version has no locks yet: '
+        'redis_host or should_lock_run is set, but this version has no locks yet: '
         'nothing keeps another process from running the same task at the same time.'
     )
 

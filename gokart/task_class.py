@@ -49,7 +49,7 @@ class ParameterTable:
             raw_defaults={name: value for name, value in raw_defaults.items() if name not in settled},
             private=tuple(name for name, parameter in parameters if _is_private(parameter)),
             family=task_class.get_task_family(),
-            reads_other_sections=any(_luigi.has_config_path(parameter) for _, parameter in parameters),
+            reads_other_sections=any(_luigi.config_path(parameter) for _, parameter in parameters),
         )
 
     def values(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[tuple[str, Any]] | None:

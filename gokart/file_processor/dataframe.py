@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, get_args
 
 from gokart.dataframe_type import DataFrameType
@@ -55,6 +56,13 @@ class _DataFrameFileProcessor(FileProcessor):
         self._impl.dump(obj, file)
 
 
+def _chosen(
+    dataframe_type: DataFrameType, of_pandas: Callable[[], FileProcessor], of_polars: Callable[[bool], FileProcessor]
+) -> FileProcessor:
+    check_dataframe_type(dataframe_type)
+    return of_pandas() if dataframe_type == 'pandas' else of_polars(dataframe_type == 'polars-lazy')
+
+
 class CsvFileProcessor(_DataFrameFileProcessor):
     """Stores a frame as text: csv, tsv.
 
@@ -65,11 +73,10 @@ class CsvFileProcessor(_DataFrameFileProcessor):
     """
 
     def __init__(self, sep: str = ',', encoding: str = 'utf-8', dataframe_type: DataFrameType = 'pandas') -> None:
-        check_dataframe_type(dataframe_type)
-        self._impl = (
-            CsvFileProcessorPandas(sep, encoding)
-            if dataframe_type == 'pandas'
-            else CsvFileProcessorPolars(sep, encoding, lazy=dataframe_type == 'polars-lazy')
+        self._impl = _chosen(
+            dataframe_type,
+            lambda: CsvFileProcessorPandas(sep, encoding),
+            lambda lazy: CsvFileProcessorPolars(sep, encoding, lazy=lazy),
         )
 
 
@@ -83,11 +90,10 @@ class JsonFileProcessor(_DataFrameFileProcessor):
     """
 
     def __init__(self, orient: JsonOrient | None = None, dataframe_type: DataFrameType = 'pandas') -> None:
-        check_dataframe_type(dataframe_type)
-        self._impl = (
-            JsonFileProcessorPandas(orient)
-            if dataframe_type == 'pandas'
-            else JsonFileProcessorPolars(orient, lazy=dataframe_type == 'polars-lazy')
+        self._impl = _chosen(
+            dataframe_type,
+            lambda: JsonFileProcessorPandas(orient),
+            lambda lazy: JsonFileProcessorPolars(orient, lazy=lazy),
         )
 
 
@@ -103,11 +109,10 @@ class ParquetFileProcessor(_DataFrameFileProcessor):
     def __init__(
         self, engine: Any = 'pyarrow', compression: Any = None, dataframe_type: DataFrameType = 'pandas'
     ) -> None:
-        check_dataframe_type(dataframe_type)
-        self._impl = (
-            ParquetFileProcessorPandas(engine, compression)
-            if dataframe_type == 'pandas'
-            else ParquetFileProcessorPolars(engine, compression, lazy=dataframe_type == 'polars-lazy')
+        self._impl = _chosen(
+            dataframe_type,
+            lambda: ParquetFileProcessorPandas(engine, compression),
+            lambda lazy: ParquetFileProcessorPolars(engine, compression, lazy=lazy),
         )
 
 
@@ -120,9 +125,8 @@ class FeatherFileProcessor(_DataFrameFileProcessor):
     """
 
     def __init__(self, store_index_in_feather: bool, dataframe_type: DataFrameType = 'pandas') -> None:
-        check_dataframe_type(dataframe_type)
-        self._impl = (
-            FeatherFileProcessorPandas(store_index_in_feather)
-            if dataframe_type == 'pandas'
-            else FeatherFileProcessorPolars(store_index_in_feather, lazy=dataframe_type == 'polars-lazy')
+        self._impl = _chosen(
+            dataframe_type,
+            lambda: FeatherFileProcessorPandas(store_index_in_feather),
+            lambda lazy: FeatherFileProcessorPolars(store_index_in_feather, lazy=lazy),
         )

@@ -42,7 +42,7 @@ class ProcessSettings:
         """Collect the settings of this process."""
         return cls(
             configuration.get_config(),
-            _luigi.command_line(),
+            CmdlineParser.get_instance(),
             {name: logging.getLogger(name).level for name in LOGGERS},
             str(Path(anchored_path('.')).absolute()),
             current_ledger(),

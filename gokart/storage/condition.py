@@ -18,4 +18,9 @@ def require(condition: WriteCondition, version: Version | None, path: str) -> No
         state = 'does not exist' if version is None else f'has the version {version}'
         raise PreconditionError(f'{path!r} {state}, and was to be replaced only in the version {condition}.')
     if version is not None:
-        raise PreconditionError(f'{path!r} exists, and was to be written only if it did not.')
+        raise already_there(path)
+
+
+def already_there(path: str) -> PreconditionError:
+    """Return the error that there is an object at `path`, which was to be written only if there was none."""
+    return PreconditionError(f'{path!r} exists, and was to be written only if it did not.')

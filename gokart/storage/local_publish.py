@@ -12,8 +12,8 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from gokart.errors import PreconditionError, StorageError
-from gokart.storage.condition import require
+from gokart.errors import StorageError
+from gokart.storage.condition import already_there, require
 from gokart.storage.contract import Condition, Version, WriteCondition
 from gokart.storage.flock import exclusive
 from gokart.storage.naming import PREFIX, SUFFIX
@@ -93,7 +93,7 @@ class LocalPublication:
         try:
             file.publish_new(self.target)
         except FileExistsError as error:
-            raise PreconditionError(f'{self.path!r} exists, and was to be written only if it did not.') from error
+            raise already_there(self.path) from error
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise

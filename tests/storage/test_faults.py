@@ -120,9 +120,18 @@ def test_after_a_kill_behind_the_publication_the_value_is_there(storage, tmp_pat
     assert sorted(left.name for left in tmp_path.iterdir()) == ['file', 'other']
 
 
-def test_children_of_a_killed_process_do_not_keep_its_scratch(storage, tmp_path, run_child):
-    path = str(tmp_path / 'file')
+@pytest.fixture
+def pipe():
+    """Both ends of a pipe; whoever reads it lives until the test ends."""
     reader, writer = os.pipe()
+    yield reader, writer
+    os.close(reader)
+    os.close(writer)
+
+
+def test_children_of_a_killed_process_do_not_keep_its_scratch(storage, tmp_path, run_child, pipe):
+    path = str(tmp_path / 'file')
+    reader, writer = pipe
 
     def write_until_killed() -> None:
         with LocalStorage().open_write(path) as stream, scratch_directory(tmp_path):
@@ -133,31 +142,23 @@ def test_children_of_a_killed_process_do_not_keep_its_scratch(storage, tmp_path,
                 os._exit(0)
             die()
 
-    try:
-        assert run_child(write_until_killed) == -signal.SIGKILL
-        write(storage, path, b'second')
-        assert [left.name for left in tmp_path.iterdir()] == ['file']
-    finally:
-        os.close(reader)
-        os.close(writer)
+    assert run_child(write_until_killed) == -signal.SIGKILL
+    write(storage, path, b'second')
+    assert [left.name for left in tmp_path.iterdir()] == ['file']
 
 
-def test_programs_that_outlive_a_killed_process_do_not_keep_its_scratch(storage, tmp_path, run_child):
+def test_programs_that_outlive_a_killed_process_do_not_keep_its_scratch(storage, tmp_path, run_child, pipe):
     path = str(tmp_path / 'file')
-    reader, writer = os.pipe()
+    reader, _ = pipe
 
     def write_until_killed() -> None:
         with LocalStorage().open_write(path) as stream:
             subprocess.Popen(['cat'], stdin=reader, stdout=stream)  # lives until the test ends
             die()
 
-    try:
-        assert run_child(write_until_killed) == -signal.SIGKILL
-        write(storage, path, b'second')
-        assert [left.name for left in tmp_path.iterdir()] == ['file']
-    finally:
-        os.close(reader)
-        os.close(writer)
+    assert run_child(write_until_killed) == -signal.SIGKILL
+    write(storage, path, b'second')
+    assert [left.name for left in tmp_path.iterdir()] == ['file']
 
 
 def test_a_killed_program_and_its_next_run(tmp_path):
