@@ -28,7 +28,12 @@
     │   └── BrokenFileError (ValueError)  a stored file cannot be read
     └── StorageError (OSError)
         ├── UnknownStorageError           no storage is known for the scheme of the path
-        └── PreconditionError (FileExistsError)    the condition of a write does not hold
+        ├── PreconditionError (FileExistsError)    the condition of a write does not hold
+        ├── ObjectChangedError            an object was replaced or removed while it was read
+        ├── BucketNotFoundError           the bucket of a path does not exist
+        ├── CredentialsError (PermissionError)     credentials are missing, wrong or expired
+        ├── AccessDeniedError (PermissionError)    the credentials do not allow the action
+        └── UnreachableStorageError (ConnectionError)  nothing answers at the address of the storage
 
     UserWarning
     └── LossyFormatWarning                a file keeps less than the object that was dumped to it
@@ -192,3 +197,23 @@ class UnknownStorageError(StorageError):
 
 class PreconditionError(StorageError, FileExistsError):
     """The condition of a write does not hold: somebody else wrote the object first."""
+
+
+class ObjectChangedError(StorageError):
+    """An object was replaced or removed while it was read: the rest of its bytes is gone."""
+
+
+class BucketNotFoundError(StorageError):
+    """The bucket of a path does not exist."""
+
+
+class CredentialsError(StorageError, PermissionError):
+    """The credentials for a storage are missing, wrong or expired."""
+
+
+class AccessDeniedError(StorageError, PermissionError):
+    """The credentials are known, and do not allow the action."""
+
+
+class UnreachableStorageError(StorageError, ConnectionError):
+    """Nothing answers at the address of the storage, or not in time."""

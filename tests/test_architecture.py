@@ -32,15 +32,15 @@ HEAVY = {
 # An optional package and the modules that may import it.
 OPTIONAL: dict[str, set[str]] = {
     'polars': {'file_processor/polars.py'},
-    'boto3': set(),
-    'botocore': set(),
-    'google': set(),
+    'boto3': {'storage/s3/client.py'},
+    'botocore': {'storage/s3/client.py', 'storage/s3/errors.py'},
+    'google': {'storage/gcs/client.py', 'storage/gcs/errors.py'},
     'dask': set(),
     'distributed': set(),
 }
 
-# Modules that import a back end of ours when it is first asked for; so far no back end is worth it.
-LAZY_MAKERS: set[str] = set()
+# Modules that import a back end of ours when it is first asked for.
+LAZY_MAKERS = {'storage/registry.py'}
 
 LUIGI_PRIVATE_MODULE = '_luigi.py'
 _MANGLED = re.compile(r'_[A-Z][A-Za-z]*__[a-z]\w*')

@@ -7,10 +7,10 @@ contract as tests that every storage passes, ours and yours.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, NewType, Protocol, TypeAlias
+from typing import BinaryIO, NewType, Protocol, TypeAlias, runtime_checkable
 
 Version = NewType('Version', str)
 """An opaque mark of one state of an object: a write gives the object a version that it never had before."""
@@ -30,13 +30,19 @@ WriteCondition: TypeAlias = 'Condition | Version'
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectStat:
-    """What a storage knows of one object without reading it."""
+class ObjectEntry:
+    """What a listing tells of one object."""
 
     path: str
     size_bytes: int
     modified: datetime
-    """Time of the last write; aware, in UTC."""
+    """Time of the last write; aware, in UTC. Some storages know it to the second only."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectStat(ObjectEntry):
+    """What a storage knows of one object without reading it."""
+
     version: Version
 
 
@@ -94,6 +100,7 @@ class WriteStream(Protocol):
     def __exit__(self, *exc_info: object) -> None: ...
 
 
+@runtime_checkable
 class Storage(Protocol):
     """Whole objects by path."""
 
@@ -133,9 +140,55 @@ class Storage(Protocol):
         """
         ...
 
-    def list(self, directory: str) -> Iterator[ObjectStat]:
+    def list(self, directory: str) -> Iterator[ObjectEntry]:
         """Yield the objects below `directory`, at any depth, ordered by path; none if there is no such directory.
 
         Files being written are not objects yet and are left out.
+        """
+        ...
+
+
+# What some storages can do besides, each found by `isinstance`.
+
+
+@runtime_checkable
+class RemoteStorage(Storage, Protocol):
+    """A storage behind a network: each call waits for an answer, so calls are made side by side, or many as one."""
+
+    def exists_many(self, paths: Collection[str]) -> set[str]:
+        """Return those of `paths` at which there is a complete object, with as few requests as serve."""
+        ...
+
+    def remove_many(self, paths: Iterable[str]) -> None:
+        """Remove the objects at `paths`, as far as there are any."""
+        ...
+
+
+@runtime_checkable
+class LabelledStorage(Storage, Protocol):
+    """A storage that keeps labels with an object: short texts by name, written together with it.
+
+    Attributes:
+        max_label_bytes: how much the names and values of one object's labels may take together, in UTF-8.
+    """
+
+    max_label_bytes: int
+
+    def open_write(
+        self, path: str, condition: WriteCondition = Condition.ANY, labels: Mapping[str, str] | None = None
+    ) -> WriteStream:
+        """Start to write the object with `labels`, which replace those of the object that was there.
+
+        Raises:
+            PreconditionError: may be raised here already when `condition` does not hold.
+            StorageError: `labels` take more than `max_label_bytes`.
+        """
+        ...
+
+    def labels(self, path: str) -> dict[str, str]:
+        """Return the labels of the object, as they were given.
+
+        Raises:
+            FileNotFoundError: there is no object.
         """
         ...

@@ -17,7 +17,7 @@ from luigi.configuration import get_config
 
 from gokart.errors import ConfigError, StorageError
 from gokart.storage.condition import require
-from gokart.storage.contract import Condition, ObjectStat, WriteCondition
+from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, WriteCondition
 from gokart.storage.local_path import absolute_directory, local_path
 from gokart.storage.local_publish import LocalPublication, version_of
 from gokart.storage.local_walk import walk_files
@@ -98,7 +98,7 @@ class LocalStorage:
         _existing(path)
         os.unlink(local_path(path))
 
-    def list(self, directory: str) -> Iterator[ObjectStat]:
+    def list(self, directory: str) -> Iterator[ObjectEntry]:
         """Yield the files below `directory`, at any depth, ordered by path; none if there is no such directory.
 
         Links to directories are followed. What cannot be listed is left out and logged.

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from gokart.errors import StorageError
 from gokart.storage.condition import require
-from gokart.storage.contract import Condition, ObjectStat, Version, WriteCondition
+from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
 from gokart.storage.scratch import ScratchFile, scratch_file
 from gokart.storage.stream import PublishingStream
 
@@ -73,7 +73,7 @@ class MemoryStorage:
         if self._objects.pop(_checked(path), None) is None:
             raise _missing(path)
 
-    def list(self, directory: str) -> Iterator[ObjectStat]:
+    def list(self, directory: str) -> Iterator[ObjectEntry]:
         """Yield the objects below `directory` as they are now, ordered by path."""
         prefix = directory if directory == _SCHEME else directory.rstrip('/') + '/'
         found = [described for path, (described, _) in self._objects.copy().items() if path.startswith(prefix)]
