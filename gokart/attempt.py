@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import importlib
 import logging
+from functools import partial
 from typing import Any
 
 from gokart import seeds
+from gokart._calls import Call
 from gokart._nested import flatten
 from gokart.module_versions import module_versions
 from gokart.private_parameters import private_digest
@@ -15,6 +17,9 @@ from gokart.records.log_files import log_files_of
 from gokart.target_contract import target_path
 
 logger = logging.getLogger(__name__)
+
+_starts: dict[int, Call[None]] = {}
+"""The log files that are being written while a body runs, by the id of the task's instance."""
 
 
 def prepare(task: Any) -> None:
@@ -33,17 +38,37 @@ def _tell_of_missing_locks() -> None:
 
 
 def started(task: Any) -> None:
-    """Seed the random generators for `task` and write the log files of the start."""
+    """Seed the random generators for `task` and write the log files of the start.
+
+    Where writing them means to wait for a network, that is done while the body runs; see `settle`.
+    """
+    settle(task)
     if task.redis_host is not None or task.should_lock_run:
         _tell_of_missing_locks()
     seed = seeds.seed_of(task.make_unique_id(), task.fix_random_seed_value)
     worked = task.try_set_seed(list(task.fix_random_seed_methods), seed)
-    if task.should_dump_supplementary_log_files:
-        log_files_of(task).write_start(task.to_str_params(only_significant=True), seed, worked, module_versions())
+    if not task.should_dump_supplementary_log_files:
+        return
+    log_files = log_files_of(task)
+    parameters = task.to_str_params(only_significant=True)
+    write = partial(log_files.write_start, parameters, seed, worked, module_versions())
+    if log_files.is_remote():
+        importlib.import_module('dill')  # a body that forks must not meet a thread that imports
+        _starts[id(task)] = Call(write)
+    else:
+        write()
+
+
+def settle(task: Any) -> None:
+    """Wait until the log files of the start of `task` are written; to be called before its end is told to anybody."""
+    writing = _starts.pop(id(task), None)
+    if writing is not None:
+        writing.wait()
 
 
 def succeeded(task: Any, processing_time_seconds: float) -> None:
     """Write the log files of the success of `task`; those of the real run stay if the body was skipped."""
+    settle(task)
     if not task.should_dump_supplementary_log_files:
         return
     log_files = log_files_of(task)

@@ -6,13 +6,13 @@ import enum
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 from gokart._nested import flatten
-from gokart.identity import has_identity
+from gokart.foresight import checks_its_inputs, foreseen, may_be_remote
 from gokart.private_parameters import made_with_other_values, private_parameters
-from gokart.rerun import stale_outputs
+from gokart.rerun import only_looking, stale_outputs
+from gokart.storage.snapshot import is_looking
 from gokart.target_contract import target_path
 from gokart.walk import bottom_up
 
@@ -40,6 +40,14 @@ class Reason:
         return f'{self.cause.value}: {self.subject}' if self.subject else self.cause.value
 
 
+def is_complete(task: Any) -> bool:
+    """Whether there is no reason why `task` is not complete."""
+    if is_looking() or not may_be_remote(task):
+        return next(reasons(task), None) is None
+    with foreseen([task]):
+        return next(reasons(task), None) is None
+
+
 def reasons(task: Any) -> Iterator[Reason]:
     """Find the reasons why `task` is not complete, one by one; there is none if it is complete."""
     stale = stale_outputs(task)
@@ -50,34 +58,32 @@ def reasons(task: Any) -> Iterator[Reason]:
             yield Reason(Cause.OUTPUT_MISSING, target_path(output))
     if made_with_other_values(task):
         yield Reason(Cause.PRIVATE_PARAMETER_CHANGED, ', '.join(private_parameters(task)))
-    if _is_strict(task):
+    if checks_its_inputs(task):
         yield from _reasons_of_inputs(task)
 
 
-def modified_in_order(inputs: Iterable[Any], outputs: Iterable[Any]) -> bool:
-    """Whether no input is newer than an output; equal times are fine, and what is both input and output is left out."""
-    inputs_by_path = {target_path(target): target for target in inputs}
-    outputs_by_path = {target_path(target): target for target in outputs}
-    shared = inputs_by_path.keys() & outputs_by_path.keys()
-    read = [_modified(target) for path, target in inputs_by_path.items() if path not in shared]
-    written = [_modified(target) for path, target in outputs_by_path.items() if path not in shared]
-    return not read or not written or max(read) <= min(written)
+def ask_all(tasks: Iterable[Any]) -> list[bool]:
+    """Ask each of `tasks`, which come after their requirements, once whether it is complete; strict checks ask no more.
+
+    Nothing changes by it, not even what the next look at a task with ``rerun=True`` finds.
+    """
+    answers: dict[int, tuple[Any, bool]] = {}
+    token = _settled.set(answers)
+    try:
+        with only_looking():
+            return [_answer(task, answers) for task in tasks]
+    finally:
+        _settled.reset(token)
 
 
-def _modified(target: Any) -> datetime:
-    # A naive time, from a target of the user's, is meant as local time.
-    modified: datetime = target.last_modification_time()
-    return modified.astimezone(timezone.utc)
+def _answer(task: Any, answers: dict[int, tuple[Any, bool]]) -> bool:
+    if id(task) not in answers:
+        answers[id(task)] = (task, bool(task.complete()))
+    return answers[id(task)][1]
 
 
 # What is known already of the tasks below the one that was asked first; the tasks are kept so that ids stay theirs.
 _settled: ContextVar[dict[int, tuple[Any, bool]] | None] = ContextVar('settled_tasks', default=None)
-
-
-def _is_strict(task: Any) -> bool:
-    return has_identity(task) and bool(
-        getattr(task, 'strict_check', False) or getattr(task, 'modification_time_check', False)
-    )
 
 
 def _reasons_of_inputs(task: Any) -> list[Reason]:
@@ -113,7 +119,7 @@ def _requirements_settled(task: Any) -> list[tuple[Any, bool]]:
 
 def _settle(task: Any, requirements: list[Any], known: dict[int, tuple[Any, bool]]) -> None:
     def unknown_requirements(node: Any) -> list[Any]:
-        below = requirements if node is task else flatten(node.requires()) if _is_strict(node) else []
+        below = requirements if node is task else flatten(node.requires()) if checks_its_inputs(node) else []
         return [requirement for requirement in below if id(requirement) not in known]
 
     for node in bottom_up(task, unknown_requirements):

@@ -26,8 +26,14 @@
     │   ├── UnknownFormatError (AssertionError)    no file processor is known for the extension
     │   ├── UnsupportedObjectError (TypeError, ValueError, AssertionError)  the format cannot hold the object
     │   └── BrokenFileError (ValueError)  a stored file cannot be read
+    ├── SlackError (RuntimeError)
+    │   ├── ChannelListNotLoadedError     Slack did not list its channels
+    │   ├── ChannelNotFoundError          there is no channel of the name
+    │   └── FileNotUploadedError          a message or a file was not posted
     └── StorageError (OSError)
         ├── UnknownStorageError           no storage is known for the scheme of the path
+        ├── LabelsTooLargeError           the labels of an object take more than its storage keeps
+        ├── InvalidDeleteError (luigi's FileSystemException)    more would be removed than was asked for
         ├── PreconditionError (FileExistsError)    the condition of a write does not hold
         ├── ObjectChangedError            an object was replaced or removed while it was read
         ├── BucketNotFoundError           the bucket of a path does not exist
@@ -44,6 +50,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from luigi.configuration.cfg_parser import InterpolationMissingEnvvarError
+from luigi.target import FileSystemException
 
 
 class GokartError(Exception):
@@ -187,12 +194,44 @@ class LossyFormatWarning(UserWarning):
     """A file keeps less than the object that was dumped to it."""
 
 
+class SlackError(GokartError, RuntimeError):
+    """Slack did not do what it was asked.
+
+    Attributes:
+        code: Slack's word for the reason, such as ``missing_scope``; empty if it gave none.
+    """
+
+    def __init__(self, message: str = '', code: str = '') -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ChannelListNotLoadedError(SlackError):
+    """Slack did not list its channels."""
+
+
+class ChannelNotFoundError(SlackError):
+    """There is no channel of the name, or the token may not see it."""
+
+
+class FileNotUploadedError(SlackError):
+    """A message or a file was not posted."""
+
+
 class StorageError(GokartError, OSError):
     """A storage could not do what was asked."""
 
 
 class UnknownStorageError(StorageError):
     """No storage is known for the scheme of the path."""
+
+
+class LabelsTooLargeError(StorageError):
+    """The labels of an object take more than its storage keeps."""
+
+
+class InvalidDeleteError(StorageError, FileSystemException):
+    """More would be removed than was asked for: a whole bucket, or a directory without ``recursive``."""
 
 
 class PreconditionError(StorageError, FileExistsError):

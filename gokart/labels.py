@@ -10,13 +10,13 @@ from gokart.required_task_output import RequiredTaskOutput
 from gokart.target import ModelTarget, SingleFileTarget
 from gokart.target_contract import target_path
 
-# Files of the local disk have no labels, and collecting them looks at all requirements. Targets of users may have some.
-_WITHOUT_LABELS = (SingleFileTarget, ModelTarget)
+_OURS = (SingleFileTarget, ModelTarget)
 
 
-def labels_for(target: object, task: Any, custom_labels: dict[str, Any] | None) -> dict[str, Any]:
+def labels_for(target: Any, task: Any, custom_labels: dict[str, Any] | None) -> dict[str, Any]:
     """Return what ``target.dump()`` takes besides the object."""
-    if type(target) in _WITHOUT_LABELS:
+    # Collecting labels looks at all requirements. What a class of the user's does with them is not known.
+    if type(target) in _OURS and not target.keeps_labels():
         return {'custom_labels': custom_labels}
     return {
         'task_params': task.to_str_params(only_significant=True, only_public=True),
@@ -27,9 +27,9 @@ def labels_for(target: object, task: Any, custom_labels: dict[str, Any] | None) 
 
 def _required_outputs(requirements: Any) -> Any:
     def outputs_of(required: Any) -> Any:
-        def describe(output: object) -> RequiredTaskOutput:
-            return RequiredTaskOutput(task_name=required.get_task_family(), output_path=target_path(output))
+        def describe(output: Any) -> RequiredTaskOutput | None:
+            return None if output is None else RequiredTaskOutput(required.get_task_family(), target_path(output))
 
-        return map_flattenable_items(describe, required.output())
+        return None if required is None else map_flattenable_items(describe, required.output())
 
     return map_flattenable_items(outputs_of, requirements)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import luigi
@@ -10,6 +10,8 @@ import luigi
 from gokart._nested import flatten, map_flattenable_items
 from gokart.errors import BrokenFileError, TaskInputError
 from gokart.identity import ordered_requirements
+from gokart.remote_targets import path_to_open
+from gokart.storage.read_ahead import ReadAhead
 
 
 def input_targets(task: Any, target: Any) -> Any:
@@ -55,11 +57,26 @@ def output_target(task: Any, target: Any) -> Any:
 
 def load_structure(task: Any, targets: Any) -> Any:
     """Load each target of a structure: dicts stay dicts, other collections come back as lists."""
-    if isinstance(targets, Mapping):
-        return {key: load_structure(task, value) for key, value in targets.items()}
-    if isinstance(targets, Iterable) and not isinstance(targets, str):
-        return [load_structure(task, item) for item in targets]
-    return load_one(task, targets)
+    structure = map_flattenable_items(lambda item: item, targets)
+    ahead = _read_ahead(flatten(structure))
+    try:
+        with ahead.used():
+            return _load_all(task, structure)
+    finally:
+        ahead.close()
+
+
+def load_each(task: Any, targets: Iterable[Any]) -> Iterator[Any]:
+    """Load the targets one by one, and fetch some of those that come next while the caller is busy."""
+    targets = list(targets)
+    ahead = _read_ahead(targets)
+    try:
+        for target in targets:
+            with ahead.used():  # not over the yield, where the caller would get it
+                loaded = load_one(task, target)
+            yield loaded
+    finally:
+        ahead.close()
 
 
 def load_one(task: Any, target: Any) -> Any:
@@ -86,6 +103,20 @@ def load_one(task: Any, target: Any) -> Any:
 def ordered_input(task: Any) -> Any:
     """Return the outputs of the requirements of `task` in the structure of ``requires()``; sets are ordered by id."""
     return map_flattenable_items(lambda item: None if item is None else item.output(), ordered_requirements(task))
+
+
+def _load_all(task: Any, targets: Any) -> Any:
+    if isinstance(targets, Mapping):
+        return {key: _load_all(task, value) for key, value in targets.items()}
+    if isinstance(targets, Iterable) and not isinstance(targets, str):
+        return [_load_all(task, item) for item in targets]
+    return load_one(task, targets)
+
+
+def _read_ahead(targets: list[Any]) -> ReadAhead:
+    """Fetch remote objects side by side; they are decoded one after the other, in the thread of the caller."""
+    paths = [path for path in map(path_to_open, targets) if path is not None]
+    return ReadAhead(paths if len(paths) > 1 else ())
 
 
 def _output_of_requirement(task: Any, requirement: luigi.Task) -> Any:

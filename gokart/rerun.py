@@ -20,6 +20,7 @@ import luigi
 from gokart._nested import flatten
 from gokart.identity import has_identity, requirements
 from gokart.private_parameters import made_with_other_values
+from gokart.remote_targets import ask_each
 from gokart.target_contract import target_path
 from gokart.walk import bottom_up
 
@@ -37,31 +38,41 @@ class RerunLedger:
     unseen: set[TaskKey] = field(default_factory=set)
     """Marked tasks that nobody has asked about yet: the first answer is "forced", even without any output."""
 
-    def mark(self, task: Any) -> None:
-        """Count the outputs that exist now as stale; does nothing for a task that is marked already."""
-        key = _key(task)
-        if key not in self.stale:
-            versions = ((target_path(output), _version(output)) for output in flatten(task.output()))
-            self.stale[key] = {path: version for path, version in versions if version is not None}
+    def mark(self, *tasks: Any) -> None:
+        """Count the outputs of `tasks` that exist now as stale; does nothing for a task that is marked already."""
+        new = {
+            key: flatten(task.output()) for key, task in ((_key(task), task) for task in tasks) if key not in self.stale
+        }
+        versions = iter(ask_each(_version, [output for outputs in new.values() for output in outputs]))
+        for key, outputs in new.items():
+            found = ((target_path(output), next(versions)) for output in outputs)
+            self.stale[key] = {path: version for path, version in found if version is not None}
             self.unseen.add(key)
+
+    def excerpt(self, task: Any) -> RerunLedger:
+        """Return a ledger of its own that knows of `task` what this one knows."""
+        key = _key(task)
+        return RerunLedger({key: self.stale[key]}, self.unseen & {key}) if key in self.stale else RerunLedger()
 
     def stale_outputs(self, task: Any) -> list[str] | None:
         """Return the paths of the outputs that still have to be replaced; None if the task is not forced."""
         key = _key(task) if self.stale else None
         if key is None or key not in self.stale:
             return None
+        if key in self.unseen:
+            self.unseen.discard(key)
+            return list(self.stale[key])
+        outputs = flatten(task.output())
         paths = [
             path
-            for path, output in ((target_path(output), output) for output in flatten(task.output()))
-            if self.stale[key].get(path, '') == _version(output)
+            for path, version in zip(map(target_path, outputs), ask_each(_version, outputs), strict=True)
+            if self.stale[key].get(path, '') == version
         ]
-        if paths or key in self.unseen:
-            self.unseen.discard(key)
-            return paths
-        return None
+        return paths or None
 
 
 _of_build: ContextVar[RerunLedger | None] = ContextVar('rerun_ledger_of_build', default=None)
+_only_looking: ContextVar[bool] = ContextVar('only_looking_at_reruns', default=False)
 
 
 def current_ledger() -> RerunLedger | None:
@@ -80,13 +91,27 @@ def using(ledger: RerunLedger | None) -> Iterator[None]:
 
 
 @contextmanager
+def only_looking() -> Iterator[None]:
+    """Let no look at a task count as its first one while the block lasts: the look after it finds the same."""
+    token = _only_looking.set(True)
+    try:
+        yield
+    finally:
+        _only_looking.reset(token)
+
+
+@contextmanager
 def honoured(root: luigi.Task) -> Iterator[RerunLedger]:
     """Honour each ``rerun=True`` in the graph of `root` once while the block lasts."""
     ledger = RerunLedger()
+    forced: list[Any] = []
     try:
-        for task in _forced(root):
-            task._rerun_state = False
-            ledger.mark(task)
+        try:
+            for task in _forced(root):
+                task._rerun_state = False
+                forced.append(task)
+        finally:
+            ledger.mark(*forced)
     except Exception as error:
         # The same error meets Luigi when it schedules the graph, which reports it with its task.
         logger.debug('The graph of %s cannot be walked: %r', root.task_id, error)
@@ -99,12 +124,23 @@ def stale_outputs(task: Any) -> list[str] | None:
     ledger = current_ledger()
     if ledger is None:
         ledger = task._gokart_rerun_ledger
+    if _only_looking.get():
+        return _as_if_asked(task, ledger)
     if task._rerun_state:
         task._rerun_state = False
         if ledger is None:
             ledger = task._gokart_rerun_ledger = RerunLedger()
         ledger.mark(task)
     return None if ledger is None else ledger.stale_outputs(task)
+
+
+def _as_if_asked(task: Any, ledger: RerunLedger | None) -> list[str] | None:
+    if ledger is None and not task._rerun_state:
+        return None
+    excerpt = RerunLedger() if ledger is None else ledger.excerpt(task)
+    if task._rerun_state:
+        excerpt.mark(task)
+    return excerpt.stale_outputs(task)
 
 
 def _forced(root: luigi.Task) -> Iterator[Any]:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import logging
+import secrets
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import luigi
 from luigi.format import UTF8, Format
 from luigi.local_target import LocalTarget
-from luigi.target import FileSystem, FileSystemTarget
+from luigi.target import FileSystemTarget
 
+from gokart.errors import StorageError
+from gokart.storage.changes import removing
 from gokart.storage.contract import ObjectStat
+from gokart.storage.file_system import StorageFileSystem
+from gokart.storage.labels import max_label_bytes, open_labelled
 from gokart.storage.local_file import LocalFile, piped
-from gokart.storage.registry import scheme_of, storage_for
+from gokart.storage.read_ahead import opened_ahead
+from gokart.storage.registry import remote_storage, scheme_of, storage_for
+from gokart.storage.snapshot import told
 
-
-class StorageFileSystem(FileSystem):
-    """All storages as one file system of Luigi's."""
-
-    def exists(self, path: str) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Whether there is a complete object at `path`."""
-        return storage_for(path).exists(path)
-
-    def remove(self, path: str, recursive: bool = False, skip_trash: bool = True) -> None:
-        """Remove the one object at `path`: a storage has no directories and no trash."""
-        storage_for(path).remove(path)
+logger = logging.getLogger(__name__)
 
 
 class StoredFile(FileSystemTarget):
@@ -39,20 +39,70 @@ class StoredFile(FileSystemTarget):
         """The file system of all storages."""
         return StorageFileSystem()
 
-    def open(self, mode: str = 'r') -> Any:
-        """Open the object: ``'r'`` gives a seekable file, ``'w'`` one that replaces the object when it is closed."""
+    def open(self, mode: str = 'r', labels: Mapping[str, str] | None = None) -> Any:
+        """Open the object: ``'r'`` gives a seekable file, ``'w'`` one that replaces the object when it is closed.
+
+        Args:
+            mode: ``'r'`` or ``'w'``; a ``b`` or ``t`` makes no difference.
+            labels: of an object that is written, where its storage keeps labels.
+        """
         kind = mode.replace('b', '').replace('t', '')
         if kind == 'r':
-            file = storage_for(self.path).open_read(self.path)
+            file = opened_ahead(self.path) or storage_for(self.path).open_read(self.path)
             return piped(self.format.pipe_reader, file, file.close)
         if kind == 'w':
-            stream = storage_for(self.path).open_write(self.path)
+            stream = open_labelled(self.path, labels)
             return piped(self.format.pipe_writer, stream, stream.discard)
         raise ValueError(f"{self.path} can be opened with mode 'r' or 'w', not {mode!r}.")
 
     def exists(self) -> bool:
         """Whether there is a complete object."""
-        return self.fs.exists(self.path)
+        known = told(self.path)
+        return storage_for(self.path).exists(self.path) if known is None else known
+
+    def remove(self) -> None:
+        """Remove the object.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        with removing(self.path):
+            storage_for(self.path).remove(self.path)
+
+    @contextlib.contextmanager
+    def temporary_path(self) -> Iterator[str]:
+        """Yield a path beside the object, private to this call; a normal end of the block moves what is there in place.
+
+        Raises:
+            luigi.target.FileAlreadyExists: there is an object already.
+            FileNotFoundError: nothing was written to the temporary path.
+        """
+        plain = self.path.rstrip('/')
+        # Luigi's form of the name, but not from `random`, which is seeded for each task.
+        temporary = f'{plain}-luigi-tmp-{secrets.randbelow(10**10):010}{self.path[len(plain) :]}'
+        try:
+            yield temporary
+            self.fs.rename_dont_move(temporary, self.path)
+        except BaseException:
+            self._forget(temporary)
+            raise
+
+    def move(self, new_path: str) -> None:
+        """Move the object."""
+        self.fs.move(self.path, new_path)
+
+    def copy(self, new_path: str) -> None:
+        """Copy the object with its labels."""
+        self.fs.copy(self.path, new_path)
+
+    def makedirs(self) -> None:
+        """Do nothing: an object needs no directory to be in."""
+
+    def _forget(self, path: str) -> None:
+        try:
+            self.fs.remove(path)
+        except (StorageError, ImportError) as error:
+            logger.warning('could not remove %s: %s', path, error)
 
 
 def file_target(path: str, file_format: Format | None = None) -> FileSystemTarget:
@@ -69,6 +119,16 @@ def file_target(path: str, file_format: Format | None = None) -> FileSystemTarge
         return LocalFile(path, format=file_format)
     substitute: FileSystemTarget = luigi.LocalTarget(path, format=file_format)
     return substitute
+
+
+def is_remote(target: object) -> bool:
+    """Whether `target` is an object behind a network, of which many can be asked for, or opened, at once."""
+    return isinstance(target, StoredFile) and remote_storage(target.path) is not None
+
+
+def label_limit_bytes(target: FileSystemTarget) -> int:
+    """Return how much the labels of the file of `target` may take; 0 if none are kept."""
+    return max_label_bytes(target.path) if isinstance(target, StoredFile) else 0
 
 
 def has_stat(target: FileSystemTarget) -> bool:

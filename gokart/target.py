@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,8 +18,10 @@ from gokart.archive import pack, unpack
 from gokart.errors import BrokenFileError, StorageError, UnknownFormatError, UnsupportedObjectError
 from gokart.file_processor import FileProcessor, make_file_processor
 from gokart.large_frame import LargeDataFrameProcessor
+from gokart.object_labels import is_log_file, make_labels
 from gokart.storage.scratch import scratch_directory
-from gokart.stored_file import file_target, has_stat, stat_of
+from gokart.stored_archive import ZipClient, make_zip_client
+from gokart.stored_file import file_target, has_stat, label_limit_bytes, stat_of
 from gokart.target_contract import TargetOnKart
 
 __all__ = [
@@ -44,6 +47,21 @@ class _FileTarget(TargetOnKart):
     def __init__(self, target: FileSystemTarget, task_lock_params: object | None) -> None:
         self._target: Any = target  # Luigi's targets are untyped
         self._task_lock_params = task_lock_params
+
+    def keeps_labels(self) -> bool:
+        """Whether the labels that are given to `dump` are stored."""
+        return self._label_limit_bytes() > 0
+
+    def _label_limit_bytes(self) -> int:
+        limit_bytes = label_limit_bytes(self._target)
+        return 0 if limit_bytes and is_log_file(self._path()) else limit_bytes
+
+    def _open_to_write(self, task_params: Any, custom_labels: Any, required_task_outputs: Any) -> Any:
+        limit_bytes = self._label_limit_bytes()
+        if not limit_bytes:
+            return self._target.open('w')
+        labels = make_labels(task_params, custom_labels, required_task_outputs, limit_bytes)
+        return self._target.open('w', labels=labels)
 
     def _exists(self) -> bool:
         return bool(self._target.exists())
@@ -122,7 +140,7 @@ class SingleFileTarget(_FileTarget):
         custom_labels: dict[str, str] | None = None,
         required_task_outputs: Any = None,
     ) -> None:
-        with self._dumping(), self._target.open('w') as file:
+        with self._dumping(), self._open_to_write(task_params, custom_labels, required_task_outputs) as file:
             self._processor.dump(obj, file)
 
 
@@ -152,6 +170,12 @@ class ModelTarget(_FileTarget):
         self._load_function = load_function
         self._save_function = save_function
 
+    @property
+    def _zip_client(self) -> ZipClient:
+        # A directory of its own, by the name that earlier versions gave it.
+        directory = hashlib.md5(self._path().encode(), usedforsecurity=False).hexdigest()
+        return make_zip_client(self._path(), str(Path(self._temporary_directory, directory)))
+
     def _load(self) -> Any:
         with self._target.open('r') as file, scratch_directory(self._temporary_directory) as directory:
             with self._reading('zip archive of a model'):
@@ -171,7 +195,7 @@ class ModelTarget(_FileTarget):
         with self._dumping(), scratch_directory(self._temporary_directory) as directory:
             self._save_function(obj, str(Path(directory, _MODEL)))
             Path(directory, _LOAD_FUNCTION).write_bytes(load_function)
-            with self._target.open('w') as file:
+            with self._open_to_write(task_params, custom_labels, required_task_outputs) as file:
                 pack(directory, file)
 
 

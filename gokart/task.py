@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import luigi
 
-from gokart import attempt, completion, identity, loading, seeds, source_code
+from gokart import attempt, completion, identity, loading, modification_times, seeds, source_code
 from gokart._nested import FlattenableItems, flatten
 from gokart.anchor import anchored_path
 from gokart.dataframe_type import get_dataframe_type_from_task
@@ -83,10 +83,10 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
 
         Asking neither writes nor deletes anything.
         """
-        return next(completion.reasons(self), None) is None
+        return completion.is_complete(self)
 
     def _check_modification_time(self) -> bool:
-        return completion.modified_in_order(flatten(self.input()), flatten(self.output()))
+        return modification_times.modified_in_order(flatten(self.input()), flatten(self.output()))
 
     @property
     def priority(self) -> float:  # type: ignore[override]
@@ -170,8 +170,7 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
 
     def load_generator(self, target: Any = None) -> Generator[Any, None, None]:
         """Load the same inputs as `load` one at a time, flattened."""
-        for item in flatten(self._get_input_targets(target)):
-            yield loading.load_one(self, item)
+        yield from loading.load_each(self, flatten(self._get_input_targets(target)))
 
     def load_data_frame(
         self,
@@ -264,6 +263,8 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
             attempt.started(self)
         elif event == luigi.Event.PROCESSING_TIME:
             attempt.succeeded(self, processing_time_seconds=args[1])
+        elif event == luigi.Event.FAILURE:
+            attempt.settle(self)
         super().trigger_event(event, *args, **kwargs)
 
 

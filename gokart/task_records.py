@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import luigi
+
+from gokart.identity import has_identity
+from gokart.parameter import TaskInstanceParameter
 from gokart.records.log_files import LogFiles, log_files_of
 from gokart.task_class import TabledTask
 from gokart.task_settings import TaskSettings
@@ -13,20 +17,21 @@ class TaskRecords(TaskSettings, TabledTask):
     """The part of `TaskOnKart` that reads what is recorded; goes before `luigi.Task`."""
 
     if TYPE_CHECKING:
+        task_log: dict[str, Any]
 
         def make_unique_id(self) -> str: ...  # noqa: D102
 
     def get_info(self, only_significant: bool = False) -> dict[str, str]:
-        """Return all parameters, or the significant ones, as strings; private ones too."""
+        """Return all parameters, or the significant ones, as strings; private ones too, and tasks by class and id."""
         return {
-            name: parameter.serialize(self.param_kwargs[name])
+            name: _text(parameter, self.param_kwargs[name])
             for name, parameter in self.get_params()
             if parameter.significant or not only_significant
         }
 
     def get_task_log(self) -> dict[str, Any]:
-        """Return what `run` noted in `task_log` when the task succeeded last; empty if it never did."""
-        return dict(log_files_of(self).read('task_log', {}))
+        """Return what `run` noted in `task_log`: of this object, or else when the task succeeded last; may be empty."""
+        return dict(self.task_log or log_files_of(self).read('task_log', {}))
 
     def get_task_params(self) -> dict[str, str]:
         """Return the significant parameters as they were stored; empty if the task never ran."""
@@ -49,3 +54,9 @@ class TaskRecords(TaskSettings, TabledTask):
             cls.get_task_family(), 'workspace_directory'
         )
         return cls.from_str_params(LogFiles(workspace, cls.__name__, unique_id).read_task_params())
+
+
+def _text(parameter: luigi.Parameter[Any], value: Any) -> str:
+    if isinstance(parameter, TaskInstanceParameter) and has_identity(value):
+        return f'{type(value).__name__}-{value.make_unique_id()}'
+    return str(parameter.serialize(value))

@@ -7,6 +7,14 @@ import pytest
 from luigi.configuration import LuigiConfigParser
 from luigi.task_register import Register
 
+pytest_plugins = [
+    'support.far_storage',
+    'support.fault_proxy',
+    'support.gcs_server',
+    'support.object_url',
+    'support.s3_server',
+]
+
 
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path, monkeypatch, request):

@@ -31,10 +31,10 @@ HEAVY = {
 
 # An optional package and the modules that may import it.
 OPTIONAL: dict[str, set[str]] = {
-    'polars': {'file_processor/polars.py'},
+    'polars': {'file_processor/polars.py', 'file_processor/polars_scan.py'},
     'boto3': {'storage/s3/client.py'},
-    'botocore': {'storage/s3/client.py', 'storage/s3/errors.py'},
-    'google': {'storage/gcs/client.py', 'storage/gcs/errors.py'},
+    'botocore': {'storage/s3/client.py', 'storage/s3/errors.py', 'storage/s3/failures.py'},
+    'google': {'storage/gcs/client.py', 'storage/gcs/credentials.py', 'storage/gcs/errors.py'},
     'dask': set(),
     'distributed': set(),
 }

@@ -18,10 +18,13 @@ from gokart import _luigi
 from gokart.config.lookup import filled_in
 from gokart.config.toml_tables import sections_of
 from gokart.errors import ConfigError, ConfigFileNotFoundError
+from gokart.storage.registry import forget_storages
 
 
 def add_config(file_path: str | os.PathLike[str]) -> None:
     """Read a configuration file on top of what was read before: its options win, all others stay.
+
+    Storages are made anew when they are next used, with the addresses and credentials of then.
 
     Args:
         file_path: a ``.toml`` file, or one in the format of ``.ini``, ``.cfg`` and ``.conf``, in UTF-8. ``${NAME}`` in
@@ -37,6 +40,7 @@ def add_config(file_path: str | os.PathLike[str]) -> None:
         _add_toml(path, data)
     else:
         _add_ini(path, data)
+    forget_storages()
 
 
 def _bytes_of(path: Path) -> bytes:

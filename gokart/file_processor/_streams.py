@@ -8,7 +8,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol, TypeGuard
 
 import luigi.format
 
@@ -34,6 +34,23 @@ def warn_of_loss(message: str) -> None:
 def is_text(file: Any) -> bool:
     """Whether `file` takes and gives str."""
     return isinstance(file, io.TextIOBase) or hasattr(file, 'encoding')
+
+
+class RemoteFile(Protocol):
+    """An open object behind a network, of which is fetched what is read; small ones are fetched whole and are none."""
+
+    def read(self) -> bytes:
+        """Read all that is left."""
+        ...
+
+    def duplicate(self) -> Any:
+        """Return an independent file of the same version of the object, at its start."""
+        ...
+
+
+def is_remote(file: Any) -> TypeGuard[RemoteFile]:
+    """Whether `file` is fetched while it is read."""
+    return hasattr(file, 'duplicate')
 
 
 def seekable(file: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import luigi.format
 
-from gokart.errors import UnsupportedObjectError
+from gokart.errors import StorageError, UnsupportedObjectError
 from gokart.file_processor._streams import seekable, wrong_type
 from gokart.file_processor.contract import FileProcessor
 
@@ -28,8 +28,13 @@ class NpzFileProcessor(FileProcessor):
         """Read the array; nothing is unpickled."""
         import numpy
 
-        with numpy.load(seekable(file), allow_pickle=False) as arrays:
-            array: numpy.ndarray[Any, Any] = arrays[_NAME]
+        try:
+            with numpy.load(seekable(file), allow_pickle=False) as arrays:
+                array: numpy.ndarray[Any, Any] = arrays[_NAME]
+        except zipfile.BadZipFile as error:
+            if isinstance(error.__context__, StorageError):  # zipfile takes what cannot be read for what is not there
+                raise error.__context__ from None
+            raise
         return array
 
     def dump(self, obj: Any, file: Any) -> None:

@@ -13,7 +13,9 @@ from gokart._optional import import_optional
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor._streams import (
     ByteWriter,
+    RemoteFile,
     as_text,
+    is_remote,
     is_text,
     local_path,
     seekable,
@@ -22,6 +24,8 @@ from gokart.file_processor._streams import (
     wrong_type,
 )
 from gokart.file_processor.contract import FileProcessor
+from gokart.file_processor.polars_scan import scan_remote
+from gokart.file_processor.portions import FeatherPortions, ParquetPortions
 
 if TYPE_CHECKING:
     import polars
@@ -31,8 +35,8 @@ class _PolarsFileProcessor(FileProcessor):
     """Stores a `polars.DataFrame` or `polars.LazyFrame`.
 
     Args:
-        lazy: whether `load` gives a LazyFrame. It scans the file if that is a local one, whose rows then are read when
-            they are needed; any other file is read at once.
+        lazy: whether `load` gives a LazyFrame. It scans the file, whose rows then are read when they are needed, if
+            that is a local one, or a remote one of a format that has portions; any other file is read at once.
     """
 
     def __init__(self, lazy: bool = False) -> None:
@@ -47,8 +51,11 @@ class _PolarsFileProcessor(FileProcessor):
         """Read the frame."""
         if not self._lazy:
             return self._read(file)
-        path = local_path(file)
-        scanned = self._scan(path) if path and not set(path) & set('*?[') else None  # polars takes these for patterns
+        if is_remote(file):
+            scanned = self._scan_remote(file)
+        else:
+            path = local_path(file)
+            scanned = self._scan(path) if path and not set(path) & set('*?[') else None  # polars: these are patterns
         return self._read(file).lazy() if scanned is None else scanned
 
     def dump(self, obj: Any, file: Any) -> None:
@@ -79,6 +86,10 @@ class _PolarsFileProcessor(FileProcessor):
     @abstractmethod
     def _scan(self, path: str) -> polars.LazyFrame | None:
         """Return the rows of a local file, or None if such files cannot be scanned."""
+
+    def _scan_remote(self, file: RemoteFile) -> polars.LazyFrame | None:
+        """Return the rows of a remote file, or None if such files cannot be scanned."""
+        return None
 
     @abstractmethod
     def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None: ...
@@ -196,11 +207,14 @@ class ParquetFileProcessorPolars(_PolarsFileProcessor):
         return 'parquet'
 
     def _read(self, file: Any) -> polars.DataFrame:
-        frame: polars.DataFrame = _import_polars().read_parquet(seekable(file))
+        frame: polars.DataFrame = _import_polars().read_parquet(_whole(file))
         return frame
 
     def _scan(self, path: str) -> polars.LazyFrame | None:
         return _checked(_import_polars().scan_parquet(path))
+
+    def _scan_remote(self, file: RemoteFile) -> polars.LazyFrame | None:
+        return scan_remote(file, ParquetPortions, _import_polars().read_parquet_schema)
 
     def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
         _writer_of(frame, 'parquet')(ByteWriter(file), **self._options)
@@ -221,11 +235,14 @@ class FeatherFileProcessorPolars(_PolarsFileProcessor):
         return 'feather'
 
     def _read(self, file: Any) -> polars.DataFrame:
-        frame: polars.DataFrame = _import_polars().read_ipc(seekable(file))
+        frame: polars.DataFrame = _import_polars().read_ipc(_whole(file))
         return frame
 
     def _scan(self, path: str) -> polars.LazyFrame | None:
         return _checked(_import_polars().scan_ipc(path))
+
+    def _scan_remote(self, file: RemoteFile) -> polars.LazyFrame | None:
+        return scan_remote(file, FeatherPortions, _import_polars().read_ipc_schema)
 
     def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
         # the newest types of arrow are unknown to the older readers that we support; polars 1.30 sinks them wrongly
@@ -235,6 +252,11 @@ class FeatherFileProcessorPolars(_PolarsFileProcessor):
 
 def _import_polars() -> Any:
     return import_optional('polars', 'polars', 'A polars frame')
+
+
+def _whole(file: Any) -> Any:
+    """Return what polars reads from `file` in one go, without a copy of its own."""
+    return file.read() if is_remote(file) else seekable(file)
 
 
 def _checked(frame: polars.LazyFrame) -> polars.LazyFrame:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
+from gokart._calls import Call
 from gokart.anchor import anchored_path
 from gokart.errors import RecordNotFoundError
+from gokart.remote_targets import remote_path
+from gokart.storage.registry import remote_storage
+from gokart.storage.snapshot import told
 from gokart.target import TargetOnKart, make_target
 
 logger = logging.getLogger(__name__)
@@ -33,20 +38,31 @@ class LogFiles:
         path = os.path.join(self.workspace_directory, 'log', kind, f'{self.class_name}.{extension}')  # noqa: PTH118
         return make_target(path, unique_id=self.unique_id)
 
+    def is_remote(self) -> bool:
+        """Whether writing a file waits for an answer from a network."""
+        try:
+            return remote_storage(self.workspace_directory) is not None
+        except Exception:  # the write that comes next says so
+            return False
+
     def write_start(
         self, task_params: dict[str, str], seed: int, seed_methods: Sequence[str], module_versions: str
     ) -> None:
         """Write what is known before ``run``."""
-        self._write('task_params', task_params)
-        self._write('random_seed', {'seed': seed, 'seed_methods': list(seed_methods)})
-        self._write('module_versions', module_versions)
+        self._write_all(
+            {
+                'task_params': task_params,
+                'random_seed': {'seed': seed, 'seed_methods': list(seed_methods)},
+                'module_versions': module_versions,
+            }
+        )
 
     def write_success(self, processing_time_seconds: float, task_log: Any, private_digest: str | None = None) -> None:
         """Write what is known after ``run``."""
-        self._write('processing_time', processing_time_seconds)
-        self._write('task_log', task_log)
+        contents: dict[Kind, Any] = {'task_log': task_log, 'processing_time': processing_time_seconds}
         if private_digest is not None:
-            self._write('private_params', private_digest)
+            contents['private_params'] = private_digest
+        self._write_all(contents)
 
     def read_task_params(self) -> dict[str, str]:
         """Read the significant parameters as strings.
@@ -66,7 +82,25 @@ class LogFiles:
     def read(self, kind: Kind, default: Any) -> Any:
         """Read one of the files; `default` if there is none."""
         target = self.target(kind)
-        return target.load() if target.exists() else default
+        path = remote_path(target)
+        if not target.exists() if path is None else told(path) is False:
+            return default
+        try:
+            return target.load()
+        except FileNotFoundError:
+            return default
+
+    def _write_all(self, contents: Mapping[Kind, Any]) -> None:
+        """Write the files, side by side if they are remote; the first one here, as it may hold objects of the user."""
+        first, *others = contents.items()
+        if self.is_remote():
+            calls = [Call(partial(self._write, *item)) for item in others]
+            self._write(*first)
+            for call in calls:
+                call.wait()
+        else:
+            for item in contents.items():
+                self._write(*item)
 
     def _write(self, kind: Kind, content: Any) -> None:
         try:

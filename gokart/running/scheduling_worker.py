@@ -17,9 +17,11 @@ from luigi.task_status import DONE
 from luigi.worker import TaskException, TracebackWrapper, Worker, check_complete_cached
 
 from gokart.errors import TaskDefinitionError
+from gokart.foresight import Foresight
 from gokart.representation import label
 from gokart.running.failures import Stage, TaskFailure
 from gokart.running.output_owners import OutputOwners, check_namesake
+from gokart.storage.snapshot import snapshot
 from gokart.task import TaskOnKart
 
 
@@ -53,8 +55,10 @@ class SchedulingWorker(Worker):
         self._validate_task(task)
         seen = {task.task_id: task}
         frontier = [task]
-        with _looking(self._look, multiprocess, processes) as look_at_all:
+        with snapshot() as taken, _looking(self._look, multiprocess, processes) as look_at_all:
+            foresight = Foresight(taken)
             while frontier:
+                foresight.look_ahead(frontier)
                 found: list[luigi.Task] = []
                 for item, verdict in zip(frontier, look_at_all(frontier), strict=True):
                     found += self._schedule(item, verdict, seen)

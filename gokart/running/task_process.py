@@ -9,10 +9,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import luigi
 from luigi.scheduler import Scheduler
@@ -169,7 +170,11 @@ class _ToldToEnd(KeyboardInterrupt):
 
 
 def _run_in_own_process(process: TaskProcess) -> None:
-    signal.signal(signal.SIGTERM, _end)
+    handler_before = signal.getsignal(signal.SIGTERM) or signal.SIG_DFL
+    signal.signal(signal.SIGTERM, partial(_end, os.getpid(), handler_before))
+    if hasattr(os, 'register_at_fork'):
+        # Processes that the body forks are no tasks: a `multiprocessing.Pool` ends its workers by this very signal.
+        os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, handler_before))
     threading.Thread(target=_end_with_driver, name='gokart-driver-watch', daemon=True).start()
     try:
         process.run()
@@ -179,8 +184,12 @@ def _run_in_own_process(process: TaskProcess) -> None:
         sys.exit(128 + signal.SIGINT)
 
 
-def _end(signum: int, frame: FrameType | None) -> NoReturn:
-    raise _ToldToEnd
+def _end(process_id: int, handler_before: Any, signum: int, frame: FrameType | None) -> None:
+    if os.getpid() == process_id:
+        raise _ToldToEnd
+    # A process that was forked just now, and has not put the handler back yet: an exception would get lost.
+    signal.signal(signal.SIGTERM, handler_before)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end_with_driver() -> None:

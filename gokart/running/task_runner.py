@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Iterator
 from typing import Any, cast
 
 import luigi
@@ -13,10 +13,15 @@ from luigi.task_status import FAILED
 from luigi.worker import ContextManagedTaskProcess, DequeQueue, TaskStatusReporter
 
 from gokart._nested import flatten
+from gokart.attempt import settle
 from gokart.errors import MissingOutputError, TaskDefinitionError
+from gokart.foresight import foreseen, may_be_remote
+from gokart.remote_targets import remote_path
 from gokart.representation import label
 from gokart.running.failures import TaskFailure
 from gokart.running.task_results import TaskResult
+from gokart.storage.changes import written
+from gokart.storage.snapshot import snapshot
 from gokart.target_contract import target_path
 from gokart.task import TaskOnKart
 
@@ -55,12 +60,14 @@ class TaskRunner(ContextManagedTaskProcess):
     def run(self) -> None:
         """Run the task and hand in its result."""
         try:
-            super().run()
+            with foreseen(self._looked_at()) as self._foreseen:
+                super().run()
         except Exception as error:  # the user's `on_failure` or `task_process_context` raised
             self._failure = self._failure or TaskFailure.of(error)
             self.result_queue.clear()
             self.result_queue.put((self.task.task_id, FAILED, traceback.format_exc(), [], []))
         finally:
+            settle(self.task)
             if self.result_queue:
                 _, status, explanation, missing, requirements = self.result_queue.get()
                 self.hand_in(TaskResult(status, explanation, missing, requirements or [], self._failure))
@@ -74,14 +81,30 @@ class TaskRunner(ContextManagedTaskProcess):
             logger.warning('%s is skipped because the task is already completed.', self.task)
             self.task._gokart_skipped = True
             return None
-        requirements = self._run_until_requirements(self.task.run())
-        if not requirements:
-            self._check_outputs()
+        self._foreseen.end()  # what the body finds, and does, is its own
+        with written() as paths:
+            requirements = self._run_until_requirements(self.task.run())
+            if not requirements:
+                self._check_outputs(paths)
         return requirements
 
+    def _looked_at(self) -> Iterator[luigi.Task]:
+        """Yield the tasks whose ``complete()`` is asked before the body.
+
+        The requirements are among them even if this worker saw them succeed a moment ago: a body in between, or
+        somebody else, may have removed what they stored, and then Luigi runs them again. They are asked for together
+        with the task itself, so that it takes no more time.
+        """
+        if self.check_unfulfilled_deps and may_be_remote(self.task):
+            yield from self.task.deps()
+        if self._may_be_skipped():
+            yield self.task
+
+    def _may_be_skipped(self) -> bool:
+        return self._skip_if_complete and bool(getattr(self.task, 'complete_check_at_run', True))
+
     def _is_complete_by_now(self) -> bool:
-        wanted = self._skip_if_complete and getattr(self.task, 'complete_check_at_run', True)
-        return bool(wanted and self.check_complete(self.task))
+        return self._may_be_skipped() and bool(self.check_complete(self.task))
 
     def _run_until_requirements(self, body: Any) -> list[luigi.Task] | None:
         """Run the body to its end, or until it yields requirements that are not complete, and return these.
@@ -104,15 +127,21 @@ class TaskRunner(ContextManagedTaskProcess):
                         f'{label(self.task)}: run() yields an item of type {type(requirement).__name__}: '
                         f'{requirement!r:.100}. It may yield a task, or a list, tuple or dict of tasks.'
                     )
-            if not wanted.complete(self.check_complete):
+            with foreseen(wanted.flat_requirements):
+                is_complete = wanted.complete(self.check_complete)
+            if not is_complete:
                 body.close()
                 return cast('list[luigi.Task]', list(wanted.flat_requirements))
             answer = wanted.paths
 
-    def _check_outputs(self) -> None:
+    def _check_outputs(self, written_paths: Collection[str]) -> None:
+        """Check that the outputs exist; what this process published itself since the body began needs no look."""
         if not isinstance(self.task, TaskOnKart):
             return
-        missing = [target_path(output) for output in flatten(self.task.output()) if not output.exists()]
+        unknown = [output for output in flatten(self.task.output()) if remote_path(output) not in written_paths]
+        with snapshot() as taken:
+            taken.ask(filter(None, map(remote_path, unknown)))
+            missing = [target_path(output) for output in unknown if not output.exists()]
         # A task with a complete() of its own may do without its outputs.
         if missing and not self.task.complete():
             raise MissingOutputError(

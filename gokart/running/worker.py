@@ -21,6 +21,7 @@ from luigi.worker import worker as luigi_worker
 
 from gokart import _luigi
 from gokart.errors import ConfigError, GokartError, LostTaskError, TaskDefinitionError, TaskTimeoutError
+from gokart.foresight import foreseen
 from gokart.representation import label
 from gokart.running.failures import TaskFailure
 from gokart.running.scheduling_worker import SchedulingWorker
@@ -202,9 +203,10 @@ class Worker(SchedulingWorker):
         if result.requirements:
             self._resumed.add(task.task_id)
         try:
-            for requirement in result.requirements:
-                self._check_progress(task, requirement)
-                self.add(requirement)
+            with foreseen(result.requirements):
+                for requirement in result.requirements:
+                    self._check_progress(task, requirement)
+                    self.add(requirement)
         except Exception as error:
             return (), TaskResult.failed(TaskFailure.of(error))
         return result.requirements, result

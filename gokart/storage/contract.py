@@ -181,7 +181,8 @@ class LabelledStorage(Storage, Protocol):
 
         Raises:
             PreconditionError: may be raised here already when `condition` does not hold.
-            StorageError: `labels` take more than `max_label_bytes`.
+            LabelsTooLargeError: `labels` take more than `max_label_bytes`, or what the storage makes of them takes more
+                than it keeps; known before anything is written.
         """
         ...
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gokart.errors import GokartError, StorageError
+from gokart.storage.changes import note_written
 from gokart.storage.scratch import ScratchFile
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class PublishingStream(io.BufferedWriter):
             super().flush()
             self._file.finish()
             self._publish(self._file)
+            note_written(self._path)
         except OSError as error:
             self._name(error)
             raise

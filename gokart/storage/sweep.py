@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from gokart.storage.flock import try_lock
@@ -40,6 +42,24 @@ def sweep_once(directory: str) -> None:
                 logger.debug('left %s in %s: %s', name, directory, error)
 
 
+def abandoned(directory: str) -> Iterator[Path]:
+    """Yield the scratch files in `directory` whose process died, for whom they tell of something else to be cleaned.
+
+    Nobody else gets a file before the next one is asked for. Where no lock tells who lives, only files that are a day
+    old are abandoned.
+    """
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return
+    for name in names:
+        if is_scratch(name) and name.endswith(SUFFIX):
+            path = Path(directory, name)
+            with contextlib.suppress(OSError), _taken(path) as is_abandoned:
+                if is_abandoned:
+                    yield path
+
+
 def is_at(descriptor: int, path: str | Path) -> bool:
     """Whether the open file or directory is still the one at `path`."""
     try:
@@ -58,6 +78,10 @@ def remove_tree(directory: str | Path) -> None:
 
 if sys.platform == 'win32':
 
+    @contextlib.contextmanager
+    def _taken(path: Path) -> Iterator[bool]:
+        yield _is_old(path.stat())
+
     def _sweep(path: Path) -> None:
         if not path.is_dir():
             path.unlink()  # refused while it is open
@@ -66,22 +90,23 @@ if sys.platform == 'win32':
 
 else:
 
-    def _sweep(path: Path) -> None:
-        is_directory = path.is_dir()
+    @contextlib.contextmanager
+    def _taken(path: Path) -> Iterator[bool]:
         # NFS locks files only when they are open for writing; O_NONBLOCK, lest a pipe of such a name stops us.
-        access = os.O_RDONLY if is_directory else os.O_RDWR
+        access = os.O_RDONLY if path.is_dir() else os.O_RDWR
         descriptor = os.open(path, access | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
-            if not try_lock(descriptor) or not is_at(descriptor, path):
-                return
-            if not path.name.startswith(PREFIX) and not _is_old(os.fstat(descriptor)):
-                return
-            if is_directory:
-                remove_tree(path)
-            else:
-                path.unlink()
+            is_free = bool(try_lock(descriptor)) and is_at(descriptor, path)
+            yield is_free and (path.name.startswith(PREFIX) or _is_old(os.fstat(descriptor)))
         finally:
             os.close(descriptor)
+
+    def _sweep(path: Path) -> None:
+        with _taken(path) as is_abandoned:
+            if is_abandoned and path.is_dir():
+                remove_tree(path)
+            elif is_abandoned:
+                path.unlink()
 
 
 def _is_old(found: os.stat_result) -> bool:

@@ -1,4 +1,7 @@
-"""The golden tasks written or read by whichever gokart is installed: ``golden_workspace.py (write|read) WORKSPACE``."""
+"""The golden tasks written or read by whichever gokart is installed.
+
+``golden_workspace.py (write|read) WORKSPACE [KIND…]``; all kinds are dumped or loaded if none is given.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,14 @@ import tasks
 import gokart
 
 
-def write(workspace):
-    for kind in tasks.DUMPS:
+def write(workspace, *kinds):
+    for kind in kinds or tasks.DUMPS:
         gokart.build(tasks.Dump(kind=kind, workspace_directory=workspace), return_value=False)
 
 
-def read(workspace):
+def read(workspace, *kinds):
     before = modification_times(workspace)
-    for kind in tasks.DUMPS:
+    for kind in kinds or tasks.DUMPS:
         task = tasks.Dump(kind=kind, workspace_directory=workspace)
         assert task.complete(), f'{task} would run again'
         gokart.build(task, return_value=False)
@@ -61,4 +64,4 @@ def modification_times(workspace):
 
 
 if __name__ == '__main__':
-    {'write': write, 'read': read}[sys.argv[1]](sys.argv[2])
+    {'write': write, 'read': read}[sys.argv[1]](*sys.argv[2:])

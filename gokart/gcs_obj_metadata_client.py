@@ -1,0 +1,3 @@
+"""Door: labels of objects that are stored already."""
+
+from gokart.legacy import GCSObjectMetadataClient as GCSObjectMetadataClient

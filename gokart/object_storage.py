@@ -1,0 +1,3 @@
+"""Door: functions for paths in object storage."""
+
+from gokart.legacy import ObjectStorage as ObjectStorage

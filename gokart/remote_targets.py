@@ -1,0 +1,34 @@
+"""Which targets are objects behind a network, so that many are asked for, or opened, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from gokart._calls import ahead
+from gokart.stored_file import StoredFile, is_remote
+from gokart.target import ModelTarget, SingleFileTarget
+
+T = TypeVar('T')
+
+
+def remote_path(target: object) -> str | None:
+    """Return the path of the remote object that `target` is; None if it is something else, or a class of the user's."""
+    file = target._target if type(target) in (SingleFileTarget, ModelTarget) else target  # type: ignore[attr-defined]
+    return str(file.path) if type(file) is StoredFile and is_remote(file) else None
+
+
+def path_to_open(target: object) -> str | None:
+    """Return the path of the remote object that ``target.load()`` is going to open; None for other targets."""
+    # Who holds a lock may still be writing the object.
+    locked = getattr(target, '_task_lock_params', None) is not None
+    return None if locked or not hasattr(target, 'load') else remote_path(target)
+
+
+def ask_each(function: Callable[[Any], T], targets: Sequence[Any]) -> list[T]:
+    """Return what `function` says of each target; it is called for several remote ones at a time, in threads."""
+    remote = [target for target in targets if remote_path(target) is not None]
+    answers = ahead([partial(function, target) for target in remote]) if len(remote) > 1 else map(function, remote)
+    known = dict(zip(map(id, remote), answers, strict=True))
+    return [known[id(target)] if id(target) in known else function(target) for target in targets]

@@ -1,0 +1,170 @@
+"""Google Cloud Storage as a storage: ``gs://`` paths."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
+from typing import BinaryIO
+
+from gokart.errors import LabelsTooLargeError, StorageError
+from gokart.storage.changes import removing
+from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
+from gokart.storage.gcs.access import Access
+from gokart.storage.gcs.client import GCSClient
+from gokart.storage.gcs.errors import Action, Deed, is_missing
+from gokart.storage.gcs.many import by_bucket, find_existing, remove_existing
+from gokart.storage.gcs.names import directory_at, object_at
+from gokart.storage.gcs.objects import Resource, list_page, look_at, remove
+from gokart.storage.gcs.reading import GCSObject, Head, fetch_head
+from gokart.storage.gcs.upload import MAX_METADATA_BYTES, TOKEN_NAME, Upload
+from gokart.storage.object_url import ObjectUrl
+from gokart.storage.ranged import open_ranged
+from gokart.storage.scratch import ScratchFile, scratch_file
+from gokart.storage.stream import PublishingStream
+
+
+class GCSStorage:
+    """Objects of Google Cloud Storage; threads may share it, and each process has a client of its own.
+
+    A version is a generation. See https://cloud.google.com/storage/docs/request-preconditions.
+    """
+
+    max_label_bytes = MAX_METADATA_BYTES
+
+    def __init__(self) -> None:
+        self._access = Access()
+
+    def __reduce__(self) -> tuple[type[GCSStorage], tuple[()]]:
+        return GCSStorage, ()
+
+    def open_read(self, path: str) -> BinaryIO:
+        """Open the object for reading: a seekable binary file of the bytes as they are stored.
+
+        Raises:
+            FileNotFoundError: there is no object.
+        """
+        url = object_at(path)
+        deed = Deed(Action.READ, path)
+        head = self._access.ask_for_object(deed, url, partial(fetch_head, url=url))
+        if head.generation is None and head.size_bytes > len(head.content):
+            head = self._read_version(deed, url)
+        source = GCSObject(url, path, head, partial(self._access.client, deed))
+        return open_ranged(source, head.content)
+
+    def open_write(
+        self, path: str, condition: WriteCondition = Condition.ANY, labels: Mapping[str, str] | None = None
+    ) -> PublishingStream:
+        """Start to write the object; it is spooled in the directory for temporary files.
+
+        Raises:
+            StorageError: `labels` take more than `max_label_bytes`.
+        """
+        url = object_at(path)
+        checked = _checked_labels(path, labels or {})
+        publish = partial(self._publish, Deed(Action.WRITE, path, condition), url, checked)
+        return PublishingStream(scratch_file(tempfile.gettempdir()), path, publish)
+
+    def stat(self, path: str) -> ObjectStat:
+        """Tell size, time and version.
+
+        Raises:
+            FileNotFoundError: there is no object.
+        """
+        found = self._look_at(path)
+        return ObjectStat(path, found.size_bytes, found.modified, Version(found.generation))
+
+    def exists(self, path: str) -> bool:
+        """Whether there is an object at `path`."""
+        try:
+            self._look_at(path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def labels(self, path: str) -> dict[str, str]:
+        """Return the labels of the object, as they were given.
+
+        Raises:
+            FileNotFoundError: there is no object.
+        """
+        metadata = self._look_at(path).metadata
+        return {name: value for name, value in metadata.items() if name != TOKEN_NAME}
+
+    def remove(self, path: str) -> None:
+        """Remove the object.
+
+        Raises:
+            FileNotFoundError: there is no object.
+        """
+        url = object_at(path)
+        tries = 0
+
+        def delete(client: GCSClient) -> None:
+            nonlocal tries
+            tries += 1
+            try:
+                remove(client, url)
+            except Exception as error:
+                # A removal whose answer was lost lets its own repetition fail.
+                if not (is_missing(error) and tries > 1):
+                    raise
+
+        with removing(path):
+            self._access.ask_for_object(Deed(Action.REMOVE, path), url, delete)
+
+    def list(self, directory: str) -> Iterator[ObjectEntry]:
+        """Yield the objects below `directory`, ordered by path."""
+        url = directory_at(directory)
+        deed = Deed(Action.LIST, directory)
+        token: str | None = None
+        while True:
+            page, token = self._access.ask(deed, url, partial(_resources, url=url, token=token))
+            for found in page:
+                if not found.key.endswith('/'):  # what some programs keep for a directory
+                    yield ObjectEntry(url.with_key(found.key), found.size_bytes, found.modified)
+            if token is None:
+                return
+
+    def exists_many(self, paths: Collection[str]) -> set[str]:
+        """Return those of `paths` at which there is an object, with as few requests as serve."""
+        return {path for urls in by_bucket(paths) for path in find_existing(self._access, urls, self.exists)}
+
+    def remove_many(self, paths: Iterable[str]) -> None:
+        """Remove the objects at `paths`, as far as there are any."""
+        paths = list(paths)
+        with removing(*paths):
+            for urls in by_bucket(paths):
+                remove_existing(self._access, urls, self.remove)
+
+    def _look_at(self, path: str) -> Resource:
+        url = object_at(path)
+
+        return self._access.ask_for_object(Deed(Action.LOOK_AT, path), url, partial(look_at, url=url))
+
+    def _read_version(self, deed: Deed, url: ObjectUrl) -> Head:
+        generation = self.stat(deed.path).version
+        return self._access.ask_for_object(deed, url, partial(fetch_head, url=url, generation=generation))
+
+    def _publish(self, deed: Deed, url: ObjectUrl, labels: Mapping[str, str], file: ScratchFile) -> None:
+        client = self._access.client(deed)
+        upload = Upload(client, url, file.path, deed.condition, labels)
+        self._access.explained(deed, url, client, upload.run)
+
+
+def _resources(client: GCSClient, url: ObjectUrl, token: str | None) -> tuple[list[Resource], str | None]:
+    page = list_page(client, url, token=token)
+    return [Resource.of(item) for item in page.items], page.next_token
+
+
+def _checked_labels(path: str, labels: Mapping[str, str]) -> dict[str, str]:
+    try:
+        size_bytes = sum(len(text.encode()) for item in labels.items() for text in item)
+    except UnicodeEncodeError as error:
+        raise StorageError(f'A label of {path!r} cannot be written in UTF-8: {error}.') from error
+    if size_bytes > MAX_METADATA_BYTES:
+        raise LabelsTooLargeError(
+            f'The labels of {path!r} take {size_bytes} bytes, and may take {MAX_METADATA_BYTES}: give fewer or shorter '
+            'ones.'
+        )
+    return dict(labels)

@@ -1,0 +1,1 @@
+"""Doors: trees and tables of tasks; the code lives in `gokart.plan`."""
