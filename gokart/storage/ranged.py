@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from gokart.storage.retries import RetryPolicy
