@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
 import luigi
@@ -222,3 +224,28 @@ def release_process_lock(directory: str) -> None:
     processes = lock._read_pids_file(path)
     if process_id in processes:
         lock._write_pids_file(path, processes - {process_id})
+
+
+@contextmanager
+def isolated() -> Iterator[LuigiConfigParser]:
+    """Use an empty configuration while the block lasts, and put back configuration, command line, register and caches.
+
+    Yields:
+        The configuration.
+    """
+    configuration_before = LuigiConfigParser._instance, LuigiConfigParser._config_paths
+    command_line_before, register_before = CmdlineParser._instance, list(Register._reg)
+    parser_before = os.environ.pop('LUIGI_CONFIG_PARSER', None)  # the name of the kind of file that Luigi reads
+    empty: Any = LuigiConfigParser()
+    LuigiConfigParser._instance, LuigiConfigParser._config_paths = empty, []
+    CmdlineParser._instance = None
+    Register.clear_instance_cache()
+    try:
+        yield empty
+    finally:
+        LuigiConfigParser._instance, LuigiConfigParser._config_paths = configuration_before
+        CmdlineParser._instance = command_line_before
+        Register._reg[:] = register_before
+        Register.clear_instance_cache()
+        if parser_before is not None:
+            os.environ['LUIGI_CONFIG_PARSER'] = parser_before

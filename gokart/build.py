@@ -15,6 +15,7 @@ from gokart.errors import GokartBuildError as GokartBuildError
 from gokart.errors import HasLockedTaskException as HasLockedTaskException
 from gokart.errors import TaskLockException
 from gokart.identity import has_identity
+from gokart.injected import InjectedParameters, current_injection, injecting, injection_of, remade
 from gokart.loading import load_structure
 from gokart.representation import label
 from gokart.rerun import honoured
@@ -44,6 +45,8 @@ def build(
     log_level: int = logging.ERROR,
     task_lock_exception_max_tries: int = 10,
     task_lock_exception_max_wait_seconds: int = 600,
+    *,
+    params: InjectedParameters | None = None,
     **env_params: Any,
 ) -> T: ...
 
@@ -56,6 +59,8 @@ def build(
     log_level: int = logging.ERROR,
     task_lock_exception_max_tries: int = 10,
     task_lock_exception_max_wait_seconds: int = 600,
+    *,
+    params: InjectedParameters | None = None,
     **env_params: Any,
 ) -> None: ...
 
@@ -68,6 +73,8 @@ def build(
     log_level: int = logging.ERROR,
     task_lock_exception_max_tries: int = 10,
     task_lock_exception_max_wait_seconds: int = 600,
+    *,
+    params: InjectedParameters | None = None,
     **env_params: Any,
 ) -> Any: ...
 
@@ -79,6 +86,8 @@ def build(
     log_level: int = logging.ERROR,
     task_lock_exception_max_tries: int = 10,
     task_lock_exception_max_wait_seconds: int = 600,
+    *,
+    params: InjectedParameters | None = None,
     **env_params: Any,
 ) -> Any:
     """Run `task` and what it needs, as far as it is not complete, and return what it dumped.
@@ -90,27 +99,38 @@ def build(
         log_level: level of gokart's and Luigi's loggers during the build.
         task_lock_exception_max_tries: how often to try while another process holds the run lock of a task.
         task_lock_exception_max_wait_seconds: the longest wait between two tries; waits grow exponentially.
+        params: parameters for tasks anywhere in the graph, by class or family (``{'namespace.Name': {'size': 3}}``), as
+            options of a command line would give them: they win over the configuration and the defaults, and where a
+            task is made with a value, that one stays. For `task` itself they win.
         **env_params: options of `luigi.build`, such as ``workers=4``; ``local_scheduler=False`` with ``scheduler_url``
             uses a scheduler that is served elsewhere.
 
     Raises:
         GokartBuildError: the task could not be built; the message says why, ``raised_exceptions`` holds the exceptions.
+        ParameterValueError: `params` names a class or a parameter that there is not.
         HasLockedTaskException: another process held the run lock of a task all the time.
     """
     _check_task(task)
-    with LoggerConfig(log_level), process_state_kept(), anchored(), honoured(task):
-        avoid_second_handler()
-        options = {'log_level': _luigi_log_level(log_level), **env_params}
-        for wait_seconds in waits(task_lock_exception_max_tries, task_lock_exception_max_wait_seconds):
-            try:
-                _build_once(task, options)
-                break
-            except HasLockedTaskException as error:
-                if wait_seconds is None:
-                    raise
-                logger.info('%s It is tried again in %.1f seconds.', error, wait_seconds)
-                time.sleep(wait_seconds)
+    injection = injection_of(params) if params else current_injection()
+    with LoggerConfig(log_level), process_state_kept(), anchored(), injecting(injection):
+        task = remade(task)
+        with honoured(task):
+            options = {'log_level': _luigi_log_level(log_level), **env_params}
+            _build_until_unlocked(task, options, task_lock_exception_max_tries, task_lock_exception_max_wait_seconds)
         return _get_output(task) if return_value else None
+
+
+def _build_until_unlocked(task: luigi.Task, options: dict[str, Any], max_tries: int, max_wait_seconds: int) -> None:
+    avoid_second_handler()
+    for wait_seconds in waits(max_tries, max_wait_seconds):
+        try:
+            _build_once(task, options)
+            break
+        except HasLockedTaskException as error:
+            if wait_seconds is None:
+                raise
+            logger.info('%s It is tried again in %.1f seconds.', error, wait_seconds)
+            time.sleep(wait_seconds)
 
 
 def _check_task(task: Any) -> None:

@@ -15,6 +15,7 @@
     │   └── CyclicRequirementError        a task requires itself, directly or through others
     ├── TaskInputError (AssertionError, KeyError)  load() or dump() was asked for a target that there is not
     ├── RecordNotFoundError (FileNotFoundError)    a log file that was asked for does not exist
+    ├── MissingKeyError (KeyError, AssertionError)  nothing is kept in memory under the key
     ├── MissingOutputError                run() ended and an output does not exist
     ├── LostTaskError                     the process of a task ended without a result
     ├── TaskTimeoutError (TimeoutError)   a task took longer than it may
@@ -131,6 +132,13 @@ class TaskInputError(GokartError, AssertionError, KeyError):
 
 class RecordNotFoundError(GokartError, FileNotFoundError):
     """A log file that was asked for does not exist."""
+
+
+class MissingKeyError(GokartError, KeyError, AssertionError):
+    """Nothing is kept in memory under the key."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)  # KeyError shows the repr
 
 
 class MissingOutputError(GokartError):

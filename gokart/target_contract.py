@@ -8,6 +8,8 @@ from typing import Any
 
 import luigi
 
+from gokart.overlay import current_overlay
+
 
 class TargetOnKart(luigi.Target):
     """One stored object: it exists or not, and can be loaded, dumped and removed.
@@ -17,7 +19,8 @@ class TargetOnKart(luigi.Target):
 
     def exists(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Whether there is a complete object."""
-        return self._exists()
+        overlay = current_overlay()
+        return self._exists() if overlay is None else self.path() in overlay.objects
 
     def load(self) -> Any:
         """Return the stored object.
@@ -26,7 +29,8 @@ class TargetOnKart(luigi.Target):
             FileNotFoundError: there is none.
             BrokenFileError: what is stored cannot be read.
         """
-        return self._load()
+        overlay = current_overlay()
+        return self._load() if overlay is None else overlay.load(self.path())
 
     def dump(
         self,
@@ -45,6 +49,10 @@ class TargetOnKart(luigi.Target):
             custom_labels: further labels, which win over `task_params`.
             required_task_outputs: where the inputs of the task are, in the structure of ``requires()``.
         """
+        overlay = current_overlay()
+        if overlay is not None:
+            overlay.dump(self.path(), obj)
+            return
         self._dump(
             obj=obj,
             task_params=task_params,
@@ -54,7 +62,10 @@ class TargetOnKart(luigi.Target):
 
     def remove(self) -> None:
         """Remove the object; does nothing if there is none."""
-        if self.exists():
+        overlay = current_overlay()
+        if overlay is not None:
+            overlay.remove(self.path())
+        elif self.exists():
             self._remove()
 
     def last_modification_time(self) -> datetime:
@@ -63,7 +74,9 @@ class TargetOnKart(luigi.Target):
         Raises:
             FileNotFoundError: there is no object.
         """
-        return self._last_modification_time().astimezone(timezone.utc)
+        overlay = current_overlay()
+        found = self._last_modification_time() if overlay is None else overlay.last_modification_time(self.path())
+        return found.astimezone(timezone.utc)
 
     def path(self) -> str:
         """Return the path or URL of the object."""
@@ -71,7 +84,7 @@ class TargetOnKart(luigi.Target):
 
     def version(self) -> str | None:
         """Return an opaque mark of the state of the object, which each dump changes; None if there is no object."""
-        return self._version()
+        return self._version() if current_overlay() is None else TargetOnKart._version(self)
 
     def __str__(self) -> str:
         return self.path()

@@ -13,6 +13,7 @@ from luigi.task_register import Register
 
 from gokart import _luigi
 from gokart.config import apply_section, explained_lookup
+from gokart.injected import current_injection
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class TaskOnKartRegister(Register):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Return the instance of these parameters: one that exists, else a new one."""
-        cache = _luigi.instance_cache()
+        injection = current_injection()
+        cache = injection.instances if injection else _luigi.instance_cache()
         if cache is None:
             return cls._instantiate(args, kwargs)
         table = cls.parameter_table
@@ -145,7 +147,7 @@ class TabledTask(_Task):
 
     @classmethod
     def get_param_values(cls, params: Any, args: Any, kwargs: Any) -> list[tuple[str, Any]]:
-        """Return the values: given ones, then the command line, the task's section, ``[TaskOnKart]``, the defaults."""
+        """Return the values: given, injected, of command line, own section, ``[TaskOnKart]``, default, in order."""
         table = cls.parameter_table
         names = [name for name, parameter in table.parameters if parameter.positional][: len(args)]
         if len(names) == len(args) and not kwargs.keys() & set(names):
@@ -153,6 +155,9 @@ class TabledTask(_Task):
             args = ()
         else:
             kwargs = dict(kwargs)
+        injection = current_injection()
+        if injection and table.family in injection.values:
+            kwargs = {**injection.values[table.family], **kwargs}
         cls._add_configuration(kwargs, 'TaskOnKart')
         values = table.values(args, kwargs)
         if values is not None:

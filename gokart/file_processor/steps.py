@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import functools
-import threading
+import os
 import time
 from collections.abc import Iterator
 from typing import TypeVar
@@ -16,41 +16,53 @@ from typing import TypeVar
 T = TypeVar('T')
 
 _PATIENCE_SECONDS = 30.0
-_QUIET_SECONDS = 0.05
+_QUIET_SECONDS = 0.2
 """How long no step has been under way when polars can be taken to have stopped."""
 
-_lock = threading.Lock()
-_under_way = 0
+# Sets, whose single operations no thread and no finalizer comes between: a lock might be taken twice.
+_unfinished: set[object] = set()
+_under_way: set[object] = set()
 _last_end = 0.0
 
 
 def awaited(items: Iterator[T]) -> Iterator[T]:
     """Yield `items`; the interpreter ends only when nobody waits for the next one of them."""
+    global _last_end
     _wait_at_exit()
-    while True:
-        _count(1)
-        try:
-            item = next(items)
-        except StopIteration:
-            return
-        finally:
-            _count(-1)
-        yield item
-
-
-def _count(change: int) -> None:
-    global _under_way, _last_end
-    with _lock:
-        _under_way += change
-        _last_end = time.monotonic()
+    token = object()
+    _unfinished.add(token)
+    try:
+        while True:
+            _under_way.add(token)
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+            finally:
+                _last_end = time.monotonic()
+                _under_way.discard(token)
+            yield item
+    finally:
+        _unfinished.discard(token)
 
 
 @functools.cache
 def _wait_at_exit() -> None:
     atexit.register(_wait)
+    if hasattr(os, 'register_at_fork'):
+        os.register_at_fork(after_in_child=_forget)
+
+
+def _forget() -> None:
+    _unfinished.clear()
+    _under_way.clear()
 
 
 def _wait() -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline and (_under_way or time.monotonic() < _last_end + _QUIET_SECONDS):
-        time.sleep(_QUIET_SECONDS / 10)
+    while time.monotonic() < deadline and (_under_way or _may_go_on()):
+        time.sleep(_QUIET_SECONDS / 20)
+
+
+def _may_go_on() -> bool:
+    return bool(_unfinished) and time.monotonic() < _last_end + _QUIET_SECONDS

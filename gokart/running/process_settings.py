@@ -18,6 +18,7 @@ from luigi.cmdline_parser import CmdlineParser
 
 from gokart import _luigi
 from gokart.anchor import anchored, anchored_path
+from gokart.injected import Injection, current_injection, injecting
 from gokart.rerun import RerunLedger, current_ledger, using
 
 LOGGERS = ('gokart', 'luigi', 'luigi-interface')
@@ -36,6 +37,7 @@ class ProcessSettings:
     log_levels: dict[str, int]
     anchor: str
     ledger: RerunLedger | None
+    injection: Injection | None
 
     @classmethod
     def of_this_process(cls) -> ProcessSettings:
@@ -46,6 +48,7 @@ class ProcessSettings:
             {name: logging.getLogger(name).level for name in LOGGERS},
             str(Path(anchored_path('.')).absolute()),
             current_ledger(),
+            current_injection(),
         )
 
     def apply(self) -> None:
@@ -56,6 +59,7 @@ class ProcessSettings:
             logging.getLogger(name).setLevel(level)
         _contexts_of_process.enter_context(anchored(self.anchor))
         _contexts_of_process.enter_context(using(self.ledger))
+        _contexts_of_process.enter_context(injecting(self.injection))
         _rename_main_module()
 
 
