@@ -17,6 +17,10 @@ from gokart.errors import TaskLockException
 from gokart.identity import has_identity
 from gokart.injected import InjectedParameters, current_injection, injecting, injection_of, remade
 from gokart.loading import load_structure
+from gokart.plan.announcement import TaskDumpConfig as TaskDumpConfig
+from gokart.plan.announcement import TaskDumpMode as TaskDumpMode
+from gokart.plan.announcement import TaskDumpOutputType as TaskDumpOutputType
+from gokart.plan.announcement import process_task_info as process_task_info
 from gokart.representation import label
 from gokart.rerun import honoured
 from gokart.running.build_report import report
@@ -45,6 +49,7 @@ def build(
     log_level: int = logging.ERROR,
     task_lock_exception_max_tries: int = 10,
     task_lock_exception_max_wait_seconds: int = 600,
+    task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
     **env_params: Any,
@@ -59,6 +64,7 @@ def build(
     log_level: int = logging.ERROR,
     task_lock_exception_max_tries: int = 10,
     task_lock_exception_max_wait_seconds: int = 600,
+    task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
     **env_params: Any,
@@ -73,6 +79,7 @@ def build(
     log_level: int = logging.ERROR,
     task_lock_exception_max_tries: int = 10,
     task_lock_exception_max_wait_seconds: int = 600,
+    task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
     **env_params: Any,
@@ -86,6 +93,7 @@ def build(
     log_level: int = logging.ERROR,
     task_lock_exception_max_tries: int = 10,
     task_lock_exception_max_wait_seconds: int = 600,
+    task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
     **env_params: Any,
@@ -99,6 +107,7 @@ def build(
         log_level: level of gokart's and Luigi's loggers during the build.
         task_lock_exception_max_tries: how often to try while another process holds the run lock of a task.
         task_lock_exception_max_wait_seconds: the longest wait between two tries; waits grow exponentially.
+        task_dump_config: the tree or table to show or store before; by default none.
         params: parameters for tasks anywhere in the graph, by class or family (``{'namespace.Name': {'size': 3}}``), as
             options of a command line would give them: they win over the configuration and the defaults, and where a
             task is made with a value, that one stays. For `task` itself they win.
@@ -115,6 +124,7 @@ def build(
     with LoggerConfig(log_level), process_state_kept(), anchored(), injecting(injection):
         task = remade(task)
         with honoured(task):
+            process_task_info(task, task_dump_config)
             options = {'log_level': _luigi_log_level(log_level), **env_params}
             _build_until_unlocked(task, options, task_lock_exception_max_tries, task_lock_exception_max_wait_seconds)
         return _get_output(task) if return_value else None

@@ -16,11 +16,17 @@ from luigi.retcodes import retcode as luigi_retcode
 
 from gokart import _luigi
 from gokart.anchor import anchored
+from gokart.info import tree_info
+from gokart.plan.views import make_task_info_as_tree_str
 from gokart.rerun import honoured
 from gokart.running.build_report import report
 from gokart.running.global_state import process_state_kept
 from gokart.running.outcome import Outcome, explained_outcome
 from gokart.running.worker_factory import WorkerSchedulerFactory
+from gokart.slack import EventAggregator, SlackAPI
+from gokart.slack.run_report import configured_slack_api, events_of, send_event_summary
+from gokart.testing import try_to_run_test_for_empty_data_frame
+from gokart.workspace.unneeded import delete_local_unnecessary_outputs
 
 logger = logging.getLogger(__name__)
 
@@ -57,16 +63,27 @@ def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True) -> 
     with ExitStack() as contexts:
         command = _parse(arguments, retcode if set_retcode else luigi_retcode, contexts)
         contexts.enter_context(anchored())
+        _do_what_is_asked_instead(arguments, command)
         contexts.enter_context(honoured(command.task))
+        slack_api = configured_slack_api(arguments)
+        factory = WorkerSchedulerFactory()
         held_lock = command.lock_directory
         try:
-            code = _run_luigi(arguments, command.codes)
+            code = _run_luigi(arguments, command.codes, factory)
         except PidLockAlreadyTakenExit:
             held_lock, code = None, command.codes.already_running
         finally:
             if held_lock is not None:
                 _luigi.release_process_lock(held_lock)
+        _try_to_send_event_summary_to_slack(slack_api, events_of(factory.worker), arguments)
         sys.exit(code)
+
+
+def _try_to_send_event_summary_to_slack(
+    slack_api: SlackAPI | None, event_aggregator: EventAggregator, cmdline_args: Sequence[str]
+) -> None:
+    """Tell Slack how the run ended; test suites of users replace this."""
+    send_event_summary(slack_api, event_aggregator, cmdline_args)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,7 @@ class _Command:
     task: luigi.Task
     codes: luigi_retcode
     lock_directory: str | None
+    tree: tree_info
 
 
 def _parse(arguments: list[str], codes_class: type[luigi_retcode], contexts: ExitStack) -> _Command:
@@ -85,15 +103,31 @@ def _parse(arguments: list[str], codes_class: type[luigi_retcode], contexts: Exi
             codes = codes_class()
             code_of_errors = codes.unhandled_exception
             settings = core()
-            return _Command(parser.get_task_obj(), codes, None if settings.no_lock else settings.lock_pid_dir)
+            lock_directory = None if settings.no_lock else settings.lock_pid_dir
+            return _Command(parser.get_task_obj(), codes, lock_directory, tree_info())
     except Exception as error:
         # The user's mistake, such as an unknown task or a missing parameter: what it is, not where it was found.
         sys.stderr.write(f'{type(error).__name__}: {error}\n')
         sys.exit(code_of_errors)
 
 
-def _run_luigi(arguments: list[str], codes: luigi_retcode) -> int:
-    factory = WorkerSchedulerFactory()
+def _do_what_is_asked_instead(arguments: list[str], command: _Command) -> None:
+    """End the process where the command line asks for something else than a run."""
+    task, tree = command.task, command.tree
+    if tree.mode:
+        if tree.mode not in ('simple', 'all'):
+            sys.stderr.write(f'--tree-info-mode must be "simple" or "all", but "{tree.mode}" is passed.\n')
+            sys.exit(command.codes.unhandled_exception)
+        tree.output().dump(make_task_info_as_tree_str(task, details=tree.mode == 'all'))
+        sys.exit()
+    if getattr(task, 'delete_unnecessary_output_files', False):
+        for path in delete_local_unnecessary_outputs(task):
+            sys.stdout.write(f'deleted {path}\n')
+        sys.exit()
+    try_to_run_test_for_empty_data_frame(arguments)
+
+
+def _run_luigi(arguments: list[str], codes: luigi_retcode, factory: WorkerSchedulerFactory) -> int:
     try:
         luigi.run(arguments, worker_scheduler_factory=factory, detailed_summary=True)
         outcome = Outcome.of(factory.worker) if factory.worker is not None else None
