@@ -6,6 +6,11 @@
     ├── GokartBuildError                  a build ended without its result
     ├── HasLockedTaskException            a build gave up on a task that another process holds
     ├── TaskLockException                 another process holds the lock of this task
+    │   ├── LockTakenError                a lock was wanted that somebody else holds
+    │   └── LockLostError                 a lock ended, or went to somebody else, before it was released
+    ├── LockServiceError (OSError)        what keeps the locks could not do what was asked
+    │   ├── LockAccessError (PermissionError)      it refuses the user or the password
+    │   └── UnreachableLockServiceError (ConnectionError)  nothing answers at its address, or not in time
     ├── ConfigError (ValueError)          the configuration cannot be used
     │   ├── ConfigFileNotFoundError (FileNotFoundError, AssertionError)  a configuration file does not exist
     │   └── MissingVariableError (luigi's InterpolationMissingEnvvarError)  an option needs an environment variable
@@ -78,6 +83,36 @@ class TaskLockException(GokartError):  # noqa: N818 (the name of the contract)
     """Another process holds the lock of this task."""
 
 
+class LockTakenError(TaskLockException):
+    """A lock was wanted that somebody else holds.
+
+    Attributes:
+        owner: what the holder is called; empty if that is not known.
+        free_in_seconds: when its lease ends, unless it is renewed; None if that is not known.
+    """
+
+    def __init__(self, message: str = '', owner: str = '', free_in_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.owner = owner
+        self.free_in_seconds = free_in_seconds
+
+
+class LockLostError(TaskLockException):
+    """A lock ended, or went to somebody else, before it was released: what it was to protect must not be written."""
+
+
+class LockServiceError(GokartError, OSError):
+    """What keeps the locks could not do what was asked."""
+
+
+class LockAccessError(LockServiceError, PermissionError):
+    """What keeps the locks refuses the user or the password."""
+
+
+class UnreachableLockServiceError(LockServiceError, ConnectionError):
+    """Nothing answers at the address of the locks, or not in time."""
+
+
 class ConfigError(GokartError, ValueError):
     """The configuration cannot be used."""
 
@@ -137,8 +172,7 @@ class RecordNotFoundError(GokartError, FileNotFoundError):
 class MissingKeyError(GokartError, KeyError, AssertionError):
     """Nothing is kept in memory under the key."""
 
-    def __str__(self) -> str:
-        return Exception.__str__(self)  # KeyError shows the repr
+    __str__ = Exception.__str__  # KeyError shows the repr
 
 
 class MissingOutputError(GokartError):

@@ -12,6 +12,7 @@ pytest_plugins = [
     'support.fault_proxy',
     'support.gcs_server',
     'support.object_url',
+    'support.redis_server',
     'support.s3_server',
 ]
 

@@ -165,6 +165,19 @@ class RemoteStorage(Storage, Protocol):
 
 
 @runtime_checkable
+class VersionedStorage(Storage, Protocol):
+    """A storage that removes an object only if it is still the one that was seen."""
+
+    def remove_version(self, path: str, version: Version) -> None:
+        """Remove the object if it still has the version.
+
+        Raises:
+            PreconditionError: it has another one, or there is no object.
+        """
+        ...
+
+
+@runtime_checkable
 class LabelledStorage(Storage, Protocol):
     """A storage that keeps labels with an object: short texts by name, written together with it.
 

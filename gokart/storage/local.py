@@ -17,7 +17,8 @@ from luigi.configuration import get_config
 
 from gokart.errors import ConfigError, StorageError
 from gokart.storage.condition import require
-from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, WriteCondition
+from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
+from gokart.storage.flock import exclusive
 from gokart.storage.local_path import absolute_directory, local_path
 from gokart.storage.local_publish import LocalPublication, version_of
 from gokart.storage.local_walk import walk_files
@@ -97,6 +98,21 @@ class LocalStorage:
         """
         _existing(path)
         os.unlink(local_path(path))
+
+    def remove_version(self, path: str, version: Version) -> None:
+        """Remove the file if it still has the version.
+
+        Raises:
+            PreconditionError: it has another one, or there is no file.
+            StorageError: the file system cannot tell.
+        """
+        plain = local_path(path)
+        try:
+            with exclusive(plain):
+                require(version, version_of(os.stat(plain)), path)
+                os.unlink(plain)
+        except (FileNotFoundError, NotADirectoryError):
+            require(version, None, path)
 
     def list(self, directory: str) -> Iterator[ObjectEntry]:
         """Yield the files below `directory`, at any depth, ordered by path; none if there is no such directory.

@@ -73,6 +73,16 @@ class MemoryStorage:
         if self._objects.pop(_checked(path), None) is None:
             raise _missing(path)
 
+    def remove_version(self, path: str, version: Version) -> None:
+        """Remove the object if it still has the version.
+
+        Raises:
+            PreconditionError: it has another one, or there is no object.
+        """
+        with _changing:
+            self._require(_checked(path), version)
+            del self._objects[path]
+
     def list(self, directory: str) -> Iterator[ObjectEntry]:
         """Yield the objects below `directory` as they are now, ordered by path."""
         prefix = directory if directory == _SCHEME else directory.rstrip('/') + '/'

@@ -70,9 +70,10 @@ def look_at(client: GCSClient, url: ObjectUrl) -> Resource:
     return Resource.of(client.json(client.url_of(url), {'fields': 'name,size,timeCreated,generation,metadata'}))
 
 
-def remove(client: GCSClient, url: ObjectUrl) -> None:
-    """Remove an object."""
-    client.finish(client.ask('DELETE', client.url_of(url), {}, {}), 200, 204)
+def remove(client: GCSClient, url: ObjectUrl, generation: str | None = None) -> None:
+    """Remove an object, if it is of the `generation`."""
+    condition = {'ifGenerationMatch': generation} if generation else {}
+    client.finish(client.ask('DELETE', client.url_of(url), condition, {}), 200, 204)
 
 
 def list_page(

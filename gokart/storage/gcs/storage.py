@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from gokart.errors import LabelsTooLargeError, StorageError
 from gokart.storage.changes import removing
+from gokart.storage.condition import require
 from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
 from gokart.storage.gcs.access import Access
 from gokart.storage.gcs.client import GCSClient
@@ -97,21 +98,18 @@ class GCSStorage:
         Raises:
             FileNotFoundError: there is no object.
         """
-        url = object_at(path)
-        tries = 0
+        self._remove(Deed(Action.REMOVE, path))
 
-        def delete(client: GCSClient) -> None:
-            nonlocal tries
-            tries += 1
-            try:
-                remove(client, url)
-            except Exception as error:
-                # A removal whose answer was lost lets its own repetition fail.
-                if not (is_missing(error) and tries > 1):
-                    raise
+    def remove_version(self, path: str, version: Version) -> None:
+        """Remove the object if it still has the version.
 
-        with removing(path):
-            self._access.ask_for_object(Deed(Action.REMOVE, path), url, delete)
+        Raises:
+            PreconditionError: it has another one, or there is no object.
+        """
+        try:
+            self._remove(Deed(Action.REMOVE, path, version), version)
+        except FileNotFoundError:
+            require(version, None, path)
 
     def list(self, directory: str) -> Iterator[ObjectEntry]:
         """Yield the objects below `directory`, ordered by path."""
@@ -136,6 +134,23 @@ class GCSStorage:
         with removing(*paths):
             for urls in by_bucket(paths):
                 remove_existing(self._access, urls, self.remove)
+
+    def _remove(self, deed: Deed, generation: str | None = None) -> None:
+        url = object_at(deed.path)
+        tries = 0
+
+        def delete(client: GCSClient) -> None:
+            nonlocal tries
+            tries += 1
+            try:
+                remove(client, url, generation)
+            except Exception as error:
+                # A removal whose answer was lost lets its own repetition fail.
+                if not (is_missing(error) and tries > 1):
+                    raise
+
+        with removing(deed.path):
+            self._access.ask_for_object(deed, url, delete)
 
     def _look_at(self, path: str) -> Resource:
         url = object_at(path)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from gokart.errors import PreconditionError
 from gokart.storage.object_url import ObjectUrl
 from gokart.storage.retries import Failure
 from gokart.storage.s3.client import Connection
@@ -47,6 +48,28 @@ def remove_key(connection: Connection, path: str, bucket: str, key: str) -> None
         StorageError: it cannot be removed.
     """
     connection.call(_ACTION, path, lambda client: client.delete_object(Bucket=bucket, Key=key))
+
+
+def remove_etag(connection: Connection, path: str, url: ObjectUrl, etag: str) -> None:
+    """Remove the object if its content still is called `etag`.
+
+    Raises:
+        PreconditionError: it is another one, or there is none.
+    """
+    tries = 0
+
+    def request(client: Any) -> None:
+        nonlocal tries
+        tries += 1
+        try:
+            client.delete_object(Bucket=url.bucket, Key=url.key, IfMatch=etag)
+        except client.exceptions.ClientError as error:
+            if code_of(error) != 'NoSuchKey':
+                raise
+            if tries == 1:  # a removal whose answer was lost lets its own repetition fail
+                raise PreconditionError(f'{path!r} was removed by somebody else.') from error
+
+    connection.call(_ACTION, path, request)
 
 
 def _as_answer(client: Any, error: dict[str, str]) -> Exception:

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 
 from gokart.errors import AccessDeniedError, StorageError
 from gokart.storage.changes import removing
-from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, WriteCondition
+from gokart.storage.condition import require
+from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
 from gokart.storage.key_scan import existing_keys
 from gokart.storage.object_url import ObjectUrl, parse_directory, parse_object
 from gokart.storage.ranged import open_ranged
@@ -20,7 +21,7 @@ from gokart.storage.s3.labels import MAX_LABEL_BYTES, labels_of
 from gokart.storage.s3.leftovers import abort_of_dead_processes
 from gokart.storage.s3.listing import entries, keys_from, require_bucket
 from gokart.storage.s3.reading import open_source
-from gokart.storage.s3.removal import remove_key, remove_keys
+from gokart.storage.s3.removal import remove_etag, remove_key, remove_keys
 from gokart.storage.s3.state import ObjectState, state_of
 from gokart.storage.s3.upload import S3Publication, publication
 from gokart.storage.scratch import ScratchFile, scratch_file
@@ -93,6 +94,18 @@ class S3Storage:
         url = _object(path)
         with removing(path):
             remove_key(self._connection, path, url.bucket, url.key)
+
+    def remove_version(self, path: str, version: Version) -> None:
+        """Remove the object if it still has the version.
+
+        Raises:
+            PreconditionError: it has another one, or there is no object.
+        """
+        found = self._find(path, 'removed')
+        require(version, found.version if found else None, path)
+        if found is not None:
+            with removing(path):
+                remove_etag(self._connection, path, _object(path), found.etag)
 
     def list(self, directory: str) -> Iterator[ObjectEntry]:
         """Yield the objects below `directory`, ordered by path; a thousand for each request."""
