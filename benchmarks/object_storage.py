@@ -115,7 +115,8 @@ def server_in_environment() -> Iterator[None]:
         return
     command = [sys.executable, __file__, SERVE]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         try:
             os.environ.update(json.loads(process.stdout.readline()))
             yield

@@ -31,6 +31,7 @@ class Call(Generic[T]):
     def __init__(self, function: Callable[[], T]) -> None:
         _end_before_forks()
         self._function = function
+        self._process_id = os.getpid()
         self._future: futures.Future[T] = futures.Future()
         self._thread = threading.Thread(target=contextvars.copy_context().run, args=(self._run,), name='gokart-call')
         _running.add(self)
@@ -40,9 +41,14 @@ class Call(Generic[T]):
             self._run()
 
     def wait(self, timeout_seconds: float | None = None) -> None:
-        """Wait until the call has ended, in general together with its thread."""
+        """Wait until the call has ended, in general together with its thread.
+
+        Neither the call itself waits, which may fork, nor a child that was forked just when it began.
+        """
+        if os.getpid() != self._process_id or self._thread is threading.current_thread():
+            return
         futures.wait([self._future], timeout_seconds)
-        if self._future.done() and self._thread.ident not in (None, threading.get_ident()):
+        if self._future.done() and self._thread.ident is not None:
             self._thread.join()
 
     def result(self) -> T:

@@ -84,7 +84,8 @@ class RangedFile(io.BufferedReader):
 
     def read1(self, size: int = -1, /) -> bytes:
         """Read at most `size` bytes, as many as are there without another request."""
-        self.peek(1)  # fills the buffer, past which small pieces would go
+        if size:
+            self.peek(1)  # fills the buffer, past which small pieces would go
         return super().read1(size)
 
     def _read_side_by_side(self, view: memoryview) -> None:
@@ -127,7 +128,10 @@ class _Ranges(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         self._require_open()
-        position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._source.size_bytes}[whence]
+        bases = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._source.size_bytes}
+        if whence not in bases:
+            raise io.UnsupportedOperation(f'{self.name!r} has no positions of the kind {whence}.')
+        position = bases[whence] + offset
         if position < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), self.name)
         self._position = position

@@ -322,8 +322,14 @@ def test_reading_nothing_takes_no_request():
     with source.open() as file:
         file.seek(3 * MiB)
         assert file.readinto(bytearray()) == 0
-        assert file.read(0) == b''
+        assert file.read(0) == file.read1(0) == b''
     assert source.requests == []
+
+
+@pytest.mark.parametrize('whence', [3, 4, 99])
+def test_position_of_an_unknown_kind_is_refused(whence):
+    with source_of().open() as file, pytest.raises((ValueError, io.UnsupportedOperation)):
+        file.seek(0, whence)
 
 
 @pytest.mark.parametrize('use', ['read', 'tell', 'readline', 'peek'])

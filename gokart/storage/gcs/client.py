@@ -6,7 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,9 +14,9 @@ from gokart._optional import import_optional
 from gokart.errors import ConfigError
 from gokart.storage.gcs.config import GCSConfig, read_config
 from gokart.storage.gcs.credentials import load_credentials, quiet
-from gokart.storage.gcs.errors import ForeignAnswerError, classify
+from gokart.storage.gcs.errors import ForeignAnswerError, classify, is_silence
 from gokart.storage.object_url import ObjectUrl
-from gokart.storage.retries import RetryPolicy
+from gokart.storage.retries import Failure, RetryPolicy
 
 if TYPE_CHECKING:
     from google.auth.transport.requests import AuthorizedSession
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _LEAST_KEPT_CONNECTIONS = 64
 
 _USUAL_UNIVERSE = 'googleapis.com'
+_LONGEST_FIRST_SILENCE_SECONDS = 5.0
 
 _changing = threading.RLock()
 _forks = 0
@@ -49,16 +50,19 @@ class GCSClient:
         session: the `AuthorizedSession`. What google-cloud-storage itself puts on top of it starts threads that ask for
             buckets, which may not be asked for, and which would be in the way of forks.
         endpoint: URL of the service.
-        timeout: seconds to wait for a connection, and for the next bytes.
-        retries: what is tried again.
         config: the configuration as it was when the client was made.
+        answered: set once the service has answered anything.
     """
 
     session: Any
     endpoint: str
-    timeout: tuple[float, float]
-    retries: RetryPolicy
     config: GCSConfig
+    answered: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def retries(self) -> RetryPolicy:
+        """What is tried again."""
+        return RetryPolicy(self._classify, self.config.retries)
 
     def url_of(self, url: ObjectUrl, kind: str = '') -> str:
         """Return the address of an object; `kind` is ``/download`` for that of its bytes."""
@@ -79,10 +83,11 @@ class GCSClient:
             data=body,
             headers=dict(headers),
             params={**params, **billed},
-            timeout=self.timeout,
+            timeout=(self.config.connect_timeout_seconds, self.config.read_timeout_seconds),
             allow_redirects=False,
             stream=True,
         )
+        self.answered.set()
         return response
 
     def finish(self, response: Response, *expected: int) -> bytes:
@@ -112,6 +117,13 @@ class GCSClient:
         if not isinstance(answer, dict):
             raise ForeignAnswerError('no JSON object')
         return answer
+
+    def _classify(self, error: BaseException) -> Failure:
+        # An address that takes connections and never says anything would hide behind many long waits.
+        is_first_silence = not self.answered.is_set() and is_silence(error)
+        if is_first_silence and self.config.read_timeout_seconds > _LONGEST_FIRST_SILENCE_SECONDS:
+            return Failure.FINAL
+        return classify(error)
 
 
 def require(response: Response, *expected: int) -> None:
@@ -169,8 +181,6 @@ def _make_client() -> GCSClient:
     return GCSClient(
         session=session,
         endpoint=api.api_endpoint.rstrip('/'),
-        timeout=(config.connect_timeout_seconds, config.read_timeout_seconds),
-        retries=RetryPolicy(classify, config.retries),
         config=config,
     )
 

@@ -92,6 +92,13 @@ def classify(error: BaseException) -> Failure:
     return Failure.PASSING if is_passing else Failure.FINAL
 
 
+def is_silence(error: BaseException) -> bool:
+    """Whether the service took the request and did not answer in time."""
+    from requests.exceptions import ReadTimeout
+
+    return isinstance(error, ReadTimeout)
+
+
 def explain(error: Exception, deed: Deed, endpoint: str) -> Exception:
     """Return the error of ours for one of google-cloud-storage, google-auth or requests; others as they are."""
     from google.api_core.exceptions import GoogleAPICallError

@@ -20,6 +20,8 @@ from gokart.errors import (
 )
 from gokart.storage.contract import Condition
 from gokart.storage.gcs import GCSStorage
+from gokart.storage.gcs.errors import Action, Deed
+from gokart.storage.retries import Failure
 from gokart.testing.storage.actions import read, write
 
 VERBS = {
@@ -186,6 +188,13 @@ def test_a_server_that_never_answers(storage, path, proxy, config):
     with pytest.raises(UnreachableStorageError, match='timed out'):
         storage.exists(path)
     rule.event.set()
+
+
+def test_a_server_that_has_never_said_a_word_is_not_waited_for_again(storage, path):
+    retries = storage._access.client(Deed(Action.READ, path)).retries
+    assert retries.classify(requests.ReadTimeout()) is Failure.FINAL
+    assert not storage.exists(path)
+    assert retries.classify(requests.ReadTimeout()) is Failure.PASSING
 
 
 def test_a_password_in_the_address_is_not_shown(storage, path, address):
