@@ -104,7 +104,7 @@ def _parse(arguments: list[str], codes_class: type[luigi_retcode], contexts: Exi
             code_of_errors = codes.unhandled_exception
             settings = core()
             lock_directory = None if settings.no_lock else settings.lock_pid_dir
-            return _Command(parser.get_task_obj(), codes, lock_directory, tree_info())  # type: ignore[call-arg]
+            return _Command(parser.get_task_obj(), codes, lock_directory, tree_info())
     except Exception as error:
         # The user's mistake, such as an unknown task or a missing parameter: what it is, not where it was found.
         sys.stderr.write(f'{type(error).__name__}: {error}\n')
