@@ -8,10 +8,11 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent import futures
 from typing import Any, Generic, TypeVar
 
+S = TypeVar('S')
 T = TypeVar('T')
 
 WIDTH = 10
@@ -78,6 +79,13 @@ def ahead(functions: Iterable[Callable[[], T]], width: int = WIDTH) -> Iterator[
     finally:
         for call in calls:
             call.wait()
+
+
+def side_by_side(function: Callable[[S], T], items: Sequence[S], width: int = WIDTH) -> list[T]:
+    """Return what `function` returns for each of `items`, in order; up to `width` calls are made at a time."""
+    if len(items) < 2 or width < 2:
+        return [function(item) for item in items]
+    return list(ahead([functools.partial(function, item) for item in items], width - 1))
 
 
 @functools.cache

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import builtins
-import errno
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from luigi.target import FileAlreadyExists, FileSystem, MissingParentDirectory, NotADirectory
 
+from gokart._calls import side_by_side
 from gokart.errors import InvalidDeleteError, PreconditionError, StorageError
+from gokart.storage.common_errors import missing
 from gokart.storage.contract import Condition
 from gokart.storage.directories import (
     entries_below,
@@ -23,9 +23,9 @@ from gokart.storage.directories import (
     marker_of,
     parent_of,
 )
-from gokart.storage.object_client import ObjectClient
+from gokart.storage.object_client import MAX_THREADS, ObjectClient
 from gokart.storage.object_summary import summary_of
-from gokart.storage.transfer import MAX_THREADS, copy_object, remove_objects, side_by_side
+from gokart.storage.transfer import copy_object, remove_objects
 
 
 class StorageFileSystem(ObjectClient, FileSystem):
@@ -117,7 +117,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
         if is_object(source_path):
             return 1, copy_object(source_path, destination_path)
         pairs = _pairs(source_path, destination_path, start_time, end_time)
-        sizes_bytes = side_by_side(lambda pair: copy_object(*pair), pairs, threads)
+        sizes_bytes = side_by_side(lambda pair: copy_object(*pair), pairs, min(threads, MAX_THREADS))
         return len(sizes_bytes), sum(sizes_bytes)
 
     def move(self, source_path: str, destination_path: str) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -197,5 +197,5 @@ def _pairs(
         (entry.path, destination + entry.path[len(source) :]) for entry in entries_below(source, start_time, end_time)
     ]
     if not pairs and not is_directory(source):
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), source)
+        raise missing(source)
     return pairs

@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from gokart._calls import side_by_side
 from gokart.storage.object_summary import ObjectSummary, summary_of
 from gokart.storage.registry import storage_for
-from gokart.storage.transfer import DownloadedFile, copy_object, download, side_by_side
+from gokart.storage.transfer import DownloadedFile, copy_object, download
 
+MAX_THREADS = 16
 _CHUNK_BYTES = 10 << 20
 
 
@@ -95,8 +97,11 @@ class ObjectClient:
         if isinstance(filepaths, str):
             raise ValueError(f'put_multiple() takes a list of paths, not one: {filepaths!r}. Use put() for one file.')
         directory = remote_directory.rstrip('/')
-        names = [os.fspath(path) for path in filepaths]
-        side_by_side(lambda name: copy_object(name, f'{directory}/{os.path.basename(name)}'), names, num_process)  # noqa: PTH119
+
+        def put(name: str) -> int:
+            return copy_object(name, f'{directory}/{os.path.basename(name)}')  # noqa: PTH119
+
+        side_by_side(put, [os.fspath(path) for path in filepaths], min(num_process, MAX_THREADS))
 
     def put_string(self, content: str | bytes, destination_s3_path: str, mimetype: str | None = None) -> None:
         """Write an object; text is encoded in UTF-8."""

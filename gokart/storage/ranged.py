@@ -9,12 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from gokart._calls import ahead
-from gokart.storage.download import Download, RangeSource, ResumedDownload
+from gokart.storage.download import RangeSource, ResumedDownload
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-__all__ = ['HEAD_BYTES', 'Download', 'RangeSource', 'RangedFile', 'open_ranged']
 
 HEAD_BYTES = 1 << 20
 """How much of an object is fetched when it is opened; smaller ones take that one request only."""

@@ -1,4 +1,4 @@
-"""The client of Google Cloud Storage: one for each process, made when it is first needed."""
+"""The client of Google Cloud Storage: connections, and the one way to make a request by them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gokart.storage.gcs.config import GCSConfig, read_config
 from gokart.storage.gcs.credentials import load_credentials, quiet
 from gokart.storage.gcs.errors import ForeignAnswerError, classify, is_silence
 from gokart.storage.object_url import ObjectUrl
-from gokart.storage.retries import Failure, RetryPolicy
+from gokart.storage.retries import Failure, RetryPolicy, after_first_silence
 
 if TYPE_CHECKING:
     from google.auth.transport.requests import AuthorizedSession
@@ -26,20 +26,6 @@ if TYPE_CHECKING:
 _LEAST_KEPT_CONNECTIONS = 64
 
 _USUAL_UNIVERSE = 'googleapis.com'
-_LONGEST_FIRST_SILENCE_SECONDS = 5.0
-
-_changing = threading.RLock()
-_forks = 0
-
-
-def _note_fork() -> None:
-    global _changing, _forks
-    _changing = threading.RLock()  # nobody in the child would release that of the parent
-    _forks += 1
-
-
-if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(after_in_child=_note_fork)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +105,8 @@ class GCSClient:
         return answer
 
     def _classify(self, error: BaseException) -> Failure:
-        # An address that takes connections and never says anything would hide behind many long waits.
-        is_first_silence = not self.answered.is_set() and is_silence(error)
-        if is_first_silence and self.config.read_timeout_seconds > _LONGEST_FIRST_SILENCE_SECONDS:
-            return Failure.FINAL
+        if not self.answered.is_set() and is_silence(error):
+            return after_first_silence(self.config.read_timeout_seconds)
         return classify(error)
 
 
@@ -136,30 +120,14 @@ def require(response: Response, *expected: int) -> None:
         raise from_http_status(response.status_code, response.reason or '', response=response)
 
 
-class ProcessClient:
-    """Gives the client of this process, made when it is first needed, and anew in a forked child."""
+def make_client() -> GCSClient:
+    """Make a client.
 
-    def __init__(self) -> None:
-        # By number of forks, so that a child keeps the client of its parent: closing it would disturb that.
-        self._clients: dict[int, GCSClient] = {}
-
-    def get(self) -> GCSClient:
-        """Return the client.
-
-        Raises:
-            CredentialsError: there are no credentials, or they cannot be used.
-            ConfigError: the configuration cannot be used.
-            ImportError: google-cloud-storage is not installed.
-        """
-        client = self._clients.get(_forks)
-        if client is None:
-            with _changing:
-                client = self._clients.get(_forks) or _make_client()
-                self._clients[_forks] = client
-        return client
-
-
-def _make_client() -> GCSClient:
+    Raises:
+        CredentialsError: there are no credentials, or they cannot be used.
+        ConfigError: the configuration cannot be used.
+        ImportError: google-cloud-storage is not installed.
+    """
     with quiet():
         storage = import_optional('google.cloud.storage', 'gcs', 'A workspace in gs://')
         from google.auth.exceptions import GoogleAuthError
@@ -178,11 +146,7 @@ def _make_client() -> GCSClient:
         api = storage.Client(project=config.project, credentials=credentials, _http=session, client_options=options)
     except (GoogleAuthError, ValueError) as error:
         raise ConfigError(f'The client of Google Cloud Storage cannot be made: {error}') from error
-    return GCSClient(
-        session=session,
-        endpoint=api.api_endpoint.rstrip('/'),
-        config=config,
-    )
+    return GCSClient(session, api.api_endpoint.rstrip('/'), config)
 
 
 def _endpoint(config: GCSConfig) -> tuple[str, bool]:

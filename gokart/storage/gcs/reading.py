@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gokart.errors import ObjectChangedError
+from gokart.storage.common_errors import changed
 from gokart.storage.gcs.client import GCSClient, require
 from gokart.storage.gcs.errors import Action, Deed, explain, is_missing
 from gokart.storage.object_url import ObjectUrl
@@ -95,11 +95,11 @@ class GCSObject:
             response = _get(self._client(), self._url, start, stop, self._generation)
         except Exception as error:
             if is_missing(error):
-                raise self._changed() from error
+                raise changed(self.path) from error
             raise
         if _told_generation(response) not in (None, self._generation):
             response.close()
-            raise self._changed()
+            raise changed(self.path)
         if start and response.status_code != 206:
             response.close()
             raise BrokenOffError('the server sent the whole object where a range was asked for')
@@ -108,11 +108,6 @@ class GCSObject:
     def explain(self, error: Exception) -> Exception:
         """Return the error of ours for one of the client library, with path, action and cure."""
         return explain(error, Deed(Action.READ, self.path), self._client().endpoint)
-
-    def _changed(self) -> ObjectChangedError:
-        return ObjectChangedError(
-            f'{self.path!r} was replaced or removed while it was read: the rest of its bytes is gone. Read it again.'
-        )
 
 
 def fetch_head(client: GCSClient, url: ObjectUrl, generation: str | None = None) -> Head:
