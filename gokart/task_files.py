@@ -11,7 +11,9 @@ from gokart.task_records import TaskRecords
 
 
 def stored_at(task: TaskRecords, relative_file_path: str) -> str:
-    """Return the whole path of a file of the workspace of `task`."""
+    """Return the whole path of a file of the workspace of `task`; a URL is one already, as an absolute path is."""
+    if '://' in relative_file_path:
+        return relative_file_path
     return anchored_path(os.path.join(task.workspace_directory, relative_file_path))  # noqa: PTH118
 
 

@@ -37,14 +37,17 @@ class StorageFileSystem(ObjectClient, FileSystem):
 
     def exists(self, path: str) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Whether there is an object or a directory at `path`."""
+        self._require_own(path)
         return is_object(path) or is_directory(path)
 
     def isdir(self, path: str) -> bool:
         """Whether there is a directory at `path`."""
+        self._require_own(path)
         return is_directory(path)
 
     def is_dir(self, path: str) -> bool:
         """Whether there is a directory at `path`."""
+        self._require_own(path)
         return is_directory(path)
 
     def mkdir(self, path: str, parents: bool = True, raise_if_exists: bool = False) -> None:
@@ -55,6 +58,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
             luigi.target.NotADirectory: there is an object.
             luigi.target.MissingParentDirectory: not `parents`, and it would be in no directory.
         """
+        self._require_own(path)
         exists = is_directory(path)
         if not exists and is_object(path):
             raise (FileAlreadyExists if raise_if_exists else NotADirectory)(f'There is an object at {path!r}.')
@@ -80,6 +84,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
             end_time: aware; only what was written before it.
             return_key: yield summaries.
         """
+        self._require_own(path)
         for entry in entries_below(path, start_time, end_time):
             if is_marker(entry.path):
                 continue
@@ -114,6 +119,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
         Raises:
             FileNotFoundError: there is neither.
         """
+        self._require_own(source_path, destination_path)
         if is_object(source_path):
             return 1, copy_object(source_path, destination_path)
         pairs = _pairs(source_path, destination_path, start_time, end_time)
@@ -126,6 +132,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
         Raises:
             FileNotFoundError: there is neither.
         """
+        self._require_own(source_path, destination_path)
         if source_path.rstrip('/') == destination_path.rstrip('/'):
             return
         if is_object(source_path):
@@ -149,6 +156,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
             luigi.target.FileAlreadyExists: there is something.
             FileNotFoundError: there is nothing at `path`.
         """
+        self._require_own(path, dest)
         taken = FileAlreadyExists(f'{path!r} cannot be renamed to {dest!r}, which exists: remove that first.')
         if self.exists(dest):
             raise taken
@@ -172,6 +180,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
         Raises:
             InvalidDeleteError: `path` is a whole bucket, or a directory and not `recursive`.
         """
+        self._require_own(path)
         if is_top(path):
             raise InvalidDeleteError(f'{path!r} is a whole bucket, which is not removed: name a directory in it.')
         if is_object(path):

@@ -44,6 +44,18 @@ class SmallFile(io.BytesIO):
         super().__init__(content)
         self.name = path
 
+    def writable(self) -> bool:
+        """Return False."""
+        return False
+
+    def write(self, data: object, /) -> int:
+        """Refuse to write.
+
+        Raises:
+            io.UnsupportedOperation: always.
+        """
+        raise io.UnsupportedOperation('write')
+
 
 class RangedFile(io.BufferedReader):
     """An object that is fetched while it is read.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeVar
 
 import luigi
@@ -28,7 +29,8 @@ def read_section(section: type[C]) -> C:
             f'The section [{section.__name__}] of the configuration: {error}: {error.__cause__}.'
         ) from error
     for name, least in _LEAST.items():
-        require_option(config, name, getattr(config, name) >= least, f'at least {least}')
+        value = getattr(config, name)
+        require_option(config, name, least <= value < math.inf, f'at least {least}, and finite')
     return config
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from support.ranges import CountingSource, FinalError, PassingError
 
 from gokart.errors import ObjectChangedError, StorageError, UnreachableStorageError
-from gokart.storage.ranged import HEAD_BYTES
+from gokart.storage.ranged import HEAD_BYTES, SmallFile
 
 MiB = 1 << 20
 CONTENT = random.Random(0).randbytes(6 * MiB)
@@ -387,3 +387,11 @@ def test_forked_child_does_not_take_bytes_from_its_parent(run_child):
         assert run_child(read_on) == 0
         assert file.read() == CONTENT[MiB + 140_000 :]
     assert len(source.requests) == before + 1
+
+
+def test_a_small_object_cannot_be_written_to():
+    """What is written there would be lost."""
+    file = SmallFile('far://bucket/key', b'content')
+    assert not file.writable()
+    with pytest.raises(io.UnsupportedOperation):
+        file.write(b'lost')

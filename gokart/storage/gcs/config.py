@@ -44,7 +44,7 @@ class GCSConfig(luigi.Config):
 
     def get_gcs_client(self) -> StorageFileSystem:
         """Return an object with the methods of Luigi's ``GCSClient``."""
-        return StorageFileSystem()
+        return StorageFileSystem('gs')
 
 
 def read_config() -> GCSConfig:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from gokart.storage.common_errors import changed
 from gokart.storage.gcs.client import GCSClient, require
-from gokart.storage.gcs.errors import Action, Deed, explain, is_missing
+from gokart.storage.gcs.errors import Action, Deed, ForeignAnswerError, explain, is_missing
 from gokart.storage.object_url import ObjectUrl
 from gokart.storage.ranged import HEAD_BYTES
 from gokart.storage.retries import BrokenOffError, RetryPolicy
@@ -114,6 +114,7 @@ def fetch_head(client: GCSClient, url: ObjectUrl, generation: str | None = None)
     """Read the first bytes of an object in one request, of `generation` if that is given."""
     response = _get(client, url, 0, HEAD_BYTES, generation)
     try:
+        _require_storage(response)
         size_bytes = _size(response)
         content = GCSDownload(response).read(min(size_bytes, HEAD_BYTES) if response.status_code != 416 else 0)
         if len(content) == size_bytes:
@@ -131,6 +132,12 @@ def _get(client: GCSClient, url: ObjectUrl, start: int, stop: int, generation: s
     if response.status_code != 416 or _size(response):  # an empty object has no first byte
         require(response, 200, 206)
     return response
+
+
+def _require_storage(response: Response) -> None:
+    """Check that no other web server has answered, with a page of its own and no regard to the range."""
+    if response.status_code == 200 and not any(name.lower().startswith('x-goog-') for name in response.headers):
+        raise ForeignAnswerError('no object')
 
 
 def _size(response: Response) -> int:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from gokart.storage.contract import Condition, WriteCondition
 from gokart.storage.gcs.client import GCSClient
-from gokart.storage.gcs.errors import is_failed_condition, is_missing
+from gokart.storage.gcs.errors import ForeignAnswerError, is_failed_condition, is_missing
 from gokart.storage.gcs.labels import TOKEN, with_token
 from gokart.storage.gcs.objects import look_at
 from gokart.storage.gcs.resumable import LostSessionError, PartsUpload
@@ -96,6 +96,8 @@ class Upload:
             'POST', self._client.url_of_bucket(self._url, '/upload'), self._query('multipart'), headers, body
         )
         self._client.finish(response, 200)
+        if 'json' not in response.headers.get('Content-Type', ''):
+            raise ForeignAnswerError('no answer to an upload')
 
     def _send_in_parts(self) -> None:
         session = self._client.retries.call(self._start_session)

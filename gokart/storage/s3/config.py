@@ -56,7 +56,7 @@ class S3Config(luigi.Config):
 
     def get_s3_client(self) -> StorageFileSystem:
         """Return a file system of Luigi's kind, with the methods of its ``S3Client``."""
-        return StorageFileSystem()
+        return StorageFileSystem('s3')
 
     def access_key(self) -> AccessKey | None:
         """Return the keys in the environment variables named here; None if boto3 shall look for some.

@@ -185,7 +185,7 @@ def _is_of_a_login(error: Exception) -> bool:
 def _is_page(error: Exception) -> bool:
     """Whether a web server has answered: botocore could not read it, and the status is not of a passing fault."""
     code, status = code_of(error), status_of(error)
-    if code != str(status) or getattr(error, 'operation_name', '') == 'HeadObject':
+    if code not in ('', str(status)) or getattr(error, 'operation_name', '') == 'HeadObject':
         return False
     headers = getattr(error, 'response', {}).get('ResponseMetadata', {}).get('HTTPHeaders', {})
     # botocore makes 500 of an answer with 200 that it cannot read.
