@@ -23,7 +23,8 @@ def best_seconds(action: Callable[[], object], rounds: int = 5) -> float:
 def main(description: str, measure: Callable[[], dict[str, float]], unit: str, factor: float) -> None:
     """Print the seconds that `measure` returns, times `factor`, as ratios to its first entry.
 
-    With --published, the same for the gokart that another Python has installed, next to ours.
+    With --published, the same for the gokart that another Python has installed, next to ours, and how many times as
+    long as ours that takes.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument('--published', metavar='PYTHON', help='a Python that has another gokart installed')
@@ -36,13 +37,15 @@ def main(description: str, measure: Callable[[], dict[str, float]], unit: str, f
     columns = {'this gokart': seconds}
     if arguments.published:
         columns['published'] = measure_elsewhere(arguments.published)
-    print(f'{unit:<28}' + ''.join(f'{title:>14}{"ratio":>8}' for title in columns))
+    heading = ''.join(f'{title:>14}{"ratio":>8}' for title in columns)
+    print(f'{unit:<28}{heading}{"times ours" if len(columns) > 1 else "":>12}'.rstrip())
     for name in seconds:
         cells = ''.join(
             f'{column[name] * factor:>14.2f}{column[name] / next(iter(column.values())):>8.2f}'
             for column in columns.values()
         )
-        print(f'{name:<28}{cells}')
+        times = f'{columns["published"][name] / seconds[name]:>12.1f}' if 'published' in columns else ''
+        print(f'{name:<28}{cells}{times}')
 
 
 def measure_elsewhere(python: str) -> dict[str, float]:

@@ -17,7 +17,10 @@ from gokart.storage.contract import Condition, ObjectStat
 from gokart.storage.scratch import scratch_file
 from gokart.storage.stream import PublishingStream
 
-TABLE = 'CREATE TABLE IF NOT EXISTS objects (path TEXT PRIMARY KEY, content BLOB, modified REAL, version TEXT)'
+TABLE = """
+PRAGMA journal_mode=WAL; -- readers and writers do not wait for each other
+CREATE TABLE IF NOT EXISTS objects (path TEXT PRIMARY KEY, content BLOB, modified REAL, version TEXT)
+"""
 STAT = 'SELECT path, length(content), modified, version FROM objects'
 
 
@@ -58,7 +61,7 @@ def transaction(path):
     """Connect anew, since neither threads nor forked processes share a connection; commit if nothing is raised."""
     try:
         with contextlib.closing(sqlite3.connect(os.environ['SQLITE_OBJECTS'], timeout=60)) as database, database:
-            database.execute(TABLE)
+            database.executescript(TABLE)
             yield database
     except sqlite3.Error as error:
         raise StorageError(f'{path} cannot be reached in {os.environ["SQLITE_OBJECTS"]}: {error}') from error

@@ -8,10 +8,11 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent import futures
 from typing import Any, Generic, TypeVar
 
+S = TypeVar('S')
 T = TypeVar('T')
 
 WIDTH = 10
@@ -31,6 +32,7 @@ class Call(Generic[T]):
     def __init__(self, function: Callable[[], T]) -> None:
         _end_before_forks()
         self._function = function
+        self._process_id = os.getpid()
         self._future: futures.Future[T] = futures.Future()
         self._thread = threading.Thread(target=contextvars.copy_context().run, args=(self._run,), name='gokart-call')
         _running.add(self)
@@ -40,9 +42,14 @@ class Call(Generic[T]):
             self._run()
 
     def wait(self, timeout_seconds: float | None = None) -> None:
-        """Wait until the call has ended, in general together with its thread."""
+        """Wait until the call has ended, in general together with its thread.
+
+        Neither the call itself waits, which may fork, nor a child that was forked just when it began.
+        """
+        if os.getpid() != self._process_id or self._thread is threading.current_thread():
+            return
         futures.wait([self._future], timeout_seconds)
-        if self._future.done() and self._thread.ident not in (None, threading.get_ident()):
+        if self._future.done() and self._thread.ident is not None:
             self._thread.join()
 
     def result(self) -> T:
@@ -72,6 +79,13 @@ def ahead(functions: Iterable[Callable[[], T]], width: int = WIDTH) -> Iterator[
     finally:
         for call in calls:
             call.wait()
+
+
+def side_by_side(function: Callable[[S], T], items: Sequence[S], width: int = WIDTH) -> list[T]:
+    """Return what `function` returns for each of `items`, in order; up to `width` calls are made at a time."""
+    if len(items) < 2 or width < 2:
+        return [function(item) for item in items]
+    return list(ahead([functools.partial(function, item) for item in items], width - 1))
 
 
 @functools.cache

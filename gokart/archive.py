@@ -58,6 +58,8 @@ def unpack(file: IO[bytes], directory: str | os.PathLike[str], *, max_entries: i
     except BrokenFileError:
         raise
     except _DAMAGE as error:
+        if isinstance(error.__context__, StorageError):  # which `zipfile` takes for damage
+            raise error.__context__ from None
         raise _broken(error) from error
     except OSError as error:
         if error.errno == errno.EINVAL:

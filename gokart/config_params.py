@@ -6,15 +6,13 @@ import inspect
 import warnings
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import luigi
 
 from gokart.config.lookup import OwnPlaces, explained_lookup
 from gokart.errors import ParameterTypeError, ParameterValueError
 from gokart.parameter.shown import shown_class
-
-TaskClass = TypeVar('TaskClass', bound='type[luigi.Task]')
 
 _INHERITED = '_inherited_configs'
 
@@ -28,7 +26,7 @@ class _InheritedConfig:
 
 def inherits_config_params(
     config_class: type[luigi.Config], parameter_alias: Mapping[str, str] | None = None
-) -> Callable[[TaskClass], TaskClass]:
+) -> Callable[[type[luigi.Task]], Any]:  # Any, so that type checkers let calls leave out what the config gives
     """Let the parameters of a config fill those of the same name of the decorated task class and its subclasses.
 
     The config is read when a task is made. Given parameters, the command line and the section of the task's own family
@@ -45,7 +43,7 @@ def inherits_config_params(
     """
     inherited = _inherited_config(config_class, parameter_alias or {})
 
-    def decorate(task_class: TaskClass) -> TaskClass:
+    def decorate(task_class: type[luigi.Task]) -> type[luigi.Task]:
         _warn_of_unknown_aliases(task_class, inherited, parameter_alias or {})
         if not hasattr(task_class, _INHERITED):
             _consult_configs(task_class)

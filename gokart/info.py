@@ -32,8 +32,12 @@ def make_tree_info(
 class tree_info(TaskOnKart[Any]):  # noqa: N801 (the name of its section and options)
     """The options ``--tree-info-mode`` and ``--tree-info-output-path``."""
 
-    mode = luigi.StrParameter(default='', description='What the tree shows of each task: "simple" or "all".')
-    output_path = luigi.StrParameter(default='tree.txt', description='Path of the tree, below workspace_directory.')
+    mode: luigi.StrParameter = luigi.StrParameter(
+        default='', description='What the tree shows of each task: "simple" or "all".'
+    )
+    output_path: luigi.StrParameter = luigi.StrParameter(
+        default='tree.txt', description='Path of the tree, below workspace_directory.'
+    )
 
     def output(self) -> TargetOnKart:
         """Return the target of the tree."""

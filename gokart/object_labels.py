@@ -42,6 +42,10 @@ def make_labels(
     Raises:
         ParameterTypeError: the structure holds something else.
     """
+    if not isinstance(custom_labels, (Mapping, type(None))):
+        raise ParameterTypeError(
+            f'custom_labels is {custom_labels!r:.100}, but must be a dict of names and values, or None.'
+        )
     labels: dict[str, str] = {}
     for name, value in _wanted(task_params, custom_labels, required_task_outputs):
         if value:

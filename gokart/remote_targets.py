@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, TypeVar
 
-from gokart._calls import ahead
-from gokart.stored_file import StoredFile, is_remote
+from gokart._calls import side_by_side
+from gokart.storage.registry import remote_storage
+from gokart.stored_file import StoredFile
 from gokart.target import ModelTarget, SingleFileTarget
 
 T = TypeVar('T')
@@ -16,7 +16,7 @@ T = TypeVar('T')
 def remote_path(target: object) -> str | None:
     """Return the path of the remote object that `target` is; None if it is something else, or a class of the user's."""
     file = target._target if type(target) in (SingleFileTarget, ModelTarget) else target  # type: ignore[attr-defined]
-    return str(file.path) if type(file) is StoredFile and is_remote(file) else None
+    return str(file.path) if type(file) is StoredFile and remote_storage(file.path) is not None else None
 
 
 def path_to_open(target: object) -> str | None:
@@ -29,6 +29,5 @@ def path_to_open(target: object) -> str | None:
 def ask_each(function: Callable[[Any], T], targets: Sequence[Any]) -> list[T]:
     """Return what `function` says of each target; it is called for several remote ones at a time, in threads."""
     remote = [target for target in targets if remote_path(target) is not None]
-    answers = ahead([partial(function, target) for target in remote]) if len(remote) > 1 else map(function, remote)
-    known = dict(zip(map(id, remote), answers, strict=True))
+    known = dict(zip(map(id, remote), side_by_side(function, remote), strict=True))
     return [known[id(target)] if id(target) in known else function(target) for target in targets]

@@ -21,7 +21,7 @@ from gokart.storage.file_system import StorageFileSystem
 from gokart.storage.labels import max_label_bytes, open_labelled
 from gokart.storage.local_file import LocalFile, piped
 from gokart.storage.read_ahead import opened_ahead
-from gokart.storage.registry import remote_storage, scheme_of, storage_for
+from gokart.storage.registry import scheme_of, storage_for
 from gokart.storage.snapshot import told
 
 logger = logging.getLogger(__name__)
@@ -119,11 +119,6 @@ def file_target(path: str, file_format: Format | None = None) -> FileSystemTarge
         return LocalFile(path, format=file_format)
     substitute: FileSystemTarget = luigi.LocalTarget(path, format=file_format)
     return substitute
-
-
-def is_remote(target: object) -> bool:
-    """Whether `target` is an object behind a network, of which many can be asked for, or opened, at once."""
-    return isinstance(target, StoredFile) and remote_storage(target.path) is not None
 
 
 def label_limit_bytes(target: FileSystemTarget) -> int:

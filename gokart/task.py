@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
-from collections.abc import Callable, Collection, Generator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Callable, Collection, Generator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 import luigi
+from typing_extensions import Self, TypeVar
 
 from gokart import attempt, completion, identity, loading, modification_times, seeds, source_code
 from gokart._nested import FlattenableItems, flatten
@@ -22,12 +22,15 @@ from gokart.representation import represent
 from gokart.rerun import RerunLedger
 from gokart.target import LargeDataFrameProcessor, TargetOnKart, make_model_target, make_target
 from gokart.task_class import TaskOnKartRegister
+from gokart.task_files import default_path, id_if, stored_at
 from gokart.task_records import TaskRecords
 
 if TYPE_CHECKING:
     import pandas as pd
 
-T = TypeVar('T')
+T = TypeVar('T', default=Any)
+K = TypeVar('K')
+TaskT = TypeVar('TaskT', bound=luigi.Task)
 
 # Of its own and seeded by the operating system: the global generator is seeded for each task.
 _priorities = random.Random()
@@ -43,7 +46,7 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
     _is_task_on_kart_root = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.task_log: dict[str, Any] = {}
+        self.task_log: dict[Any, Any] = {}
         self.task_unique_id: str | None = None
         self._lock_at_dump = True
         self._gokart_rerun_ledger: RerunLedger | None = None
@@ -109,12 +112,12 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
             use_unique_id: whether the id joins the file name: ``data.pkl`` becomes ``data_<id>.pkl``.
             processor: the format, instead of the one of the extension.
         """
-        path = _stored_at(self, relative_file_path or _default_path(self, 'pkl'))
+        path = stored_at(self, relative_file_path or default_path(self, 'pkl'))
         if processor is None:
             processor = make_file_processor(
                 path, self.store_index_in_feather, dataframe_type=get_dataframe_type_from_task(self)
             )
-        return make_target(path, _id_if(self, use_unique_id), processor)
+        return make_target(path, id_if(self, use_unique_id), processor)
 
     def make_model_target(
         self,
@@ -135,11 +138,11 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
             UnknownFormatError: the path does not end in ``zip``.
         """
         return make_model_target(
-            _stored_at(self, relative_file_path),
+            stored_at(self, relative_file_path),
             anchored_path(self.local_temporary_directory),
             save_function,
             load_function,
-            _id_if(self, use_unique_id),
+            id_if(self, use_unique_id),
         )
 
     def make_large_data_frame_target(
@@ -147,7 +150,7 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
     ) -> TargetOnKart:
         """Make the target of a zip archive of a frame in parts of at most `max_byte` bytes each."""
         return self.make_model_target(
-            relative_file_path or _default_path(self, 'zip'),
+            relative_file_path or default_path(self, 'zip'),
             LargeDataFrameProcessor(max_byte=max_byte).save,
             LargeDataFrameProcessor.load,
             use_unique_id,
@@ -155,6 +158,12 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
 
     # Loading and dumping
 
+    @overload
+    def load(self, target: str | TargetOnKart | None = None) -> Any: ...
+    @overload
+    def load(self, target: TaskOnKart[K]) -> K: ...
+    @overload
+    def load(self, target: Sequence[TaskOnKart[K]]) -> list[K]: ...
     def load(self, target: Any = None) -> Any:
         """Load inputs.
 
@@ -168,6 +177,10 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         """
         return loading.load_structure(self, self._get_input_targets(target))
 
+    @overload
+    def load_generator(self, target: str | TargetOnKart | None = None) -> Generator[Any, None, None]: ...
+    @overload
+    def load_generator(self, target: TaskOnKart[K] | Sequence[TaskOnKart[K]]) -> Generator[K, None, None]: ...
     def load_generator(self, target: Any = None) -> Generator[Any, None, None]:
         """Load the same inputs as `load` one at a time, flattened."""
         yield from loading.load_each(self, flatten(self._get_input_targets(target)))
@@ -181,8 +194,12 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         """Load inputs and stack their frames row-wise; see `gokart.frames.stack_frames`."""
         return stack_frames(self.load(target), required_columns, drop_columns, self)
 
+    @overload
+    def dump(self, obj: T, target: None = None, custom_labels: dict[Any, Any] | None = None) -> None: ...
+    @overload
+    def dump(self, obj: Any, target: str | TargetOnKart, custom_labels: dict[Any, Any] | None = None) -> None: ...
     def dump(
-        self, obj: T, target: str | TargetOnKart | None = None, custom_labels: dict[str, Any] | None = None
+        self, obj: Any, target: str | TargetOnKart | None = None, custom_labels: dict[Any, Any] | None = None
     ) -> None:
         """Store `obj`, completely or not at all.
 
@@ -236,6 +253,12 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
     def __str__(self) -> str:
         return represent(self, only_public=True)
 
+    @overload
+    def clone(self, cls: None = None, **kwargs: Any) -> Self: ...
+    @overload
+    def clone(self, cls: type[TaskT], **kwargs: Any) -> TaskT: ...
+    @overload
+    def clone(self, cls: Any = None, **kwargs: Any) -> Any: ...
     def clone(self, cls: Any = None, **kwargs: Any) -> Any:
         """Make a task of `cls`, by default of the same class, with the parameters that both have.
 
@@ -250,6 +273,11 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         return cls(**{**shared, **kwargs})
 
     # Running
+
+    if TYPE_CHECKING:
+
+        def run(self) -> Any:  # it may yield tasks that it requires while it runs
+            """Make the object and dump it."""
 
     @staticmethod
     def try_set_seed(methods: list[str], random_seed: int) -> list[str]:
@@ -266,18 +294,3 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         elif event == luigi.Event.FAILURE:
             attempt.settle(self)
         super().trigger_event(event, *args, **kwargs)
-
-
-# Functions and not methods: their names would be taken from the classes of users.
-
-
-def _stored_at(task: TaskOnKart[Any], relative_file_path: str) -> str:
-    return anchored_path(os.path.join(task.workspace_directory, relative_file_path))  # noqa: PTH118
-
-
-def _default_path(task: TaskOnKart[Any], extension: str) -> str:
-    return f'{type(task).__module__.replace(".", "/")}/{type(task).__name__}.{extension}'
-
-
-def _id_if(task: TaskOnKart[Any], wanted: bool) -> str | None:
-    return task.make_unique_id() if wanted else None

@@ -17,7 +17,9 @@ class TaskRecords(TaskSettings, TabledTask):
     """The part of `TaskOnKart` that reads what is recorded; goes before `luigi.Task`."""
 
     if TYPE_CHECKING:
-        task_log: dict[str, Any]
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            self.task_log: dict[Any, Any] = {}
 
         def make_unique_id(self) -> str: ...  # noqa: D102
 

@@ -73,17 +73,19 @@ class _Scan:
         self, names: list[str], predicate: polars.Expr | None, n_rows: int | None
     ) -> Iterator[polars.DataFrame]:
         yield self._empty(names)
+        asked = [] if predicate is None else predicate.meta.root_names()
+        needed = list(dict.fromkeys([*names, *asked]))
         with self._open_file() as file:
             portions = self._open_portions(file)
             for number in range(len(portions)):
                 if n_rows == 0:
                     break
-                if predicate is None or n_rows is not None:
-                    frame = self._read(portions, number, names, n_rows)
-                    n_rows = None if n_rows is None else n_rows - len(frame)
-                    yield frame if predicate is None else frame.filter(predicate)
-                else:
-                    yield self._matching(portions, number, names, predicate)
+                if predicate is not None and n_rows is None:
+                    yield self._matching(portions, number, needed, predicate).select(names)
+                    continue
+                frame = self._read(portions, number, needed, n_rows)
+                n_rows = None if n_rows is None else n_rows - len(frame)
+                yield frame if predicate is None else frame.filter(predicate).select(names)
 
     def _matching(
         self, portions: Portions, number: int, names: Sequence[str], predicate: polars.Expr
@@ -92,11 +94,11 @@ class _Scan:
         asked = predicate.meta.root_names()
         others = [name for name in names if name not in asked]
         if not asked or portions.size_bytes(number, others) < _WORTHWHILE_BYTES:
-            return self._read(portions, number, [*others, *asked]).filter(predicate).select(names)
+            return self._read(portions, number, names).filter(predicate)
         known = self._read(portions, number, asked)
         if known.filter(predicate).is_empty():
             return self._empty(names)
-        return known.hstack(self._read(portions, number, others)).filter(predicate).select(names)
+        return known.hstack(self._read(portions, number, others)).filter(predicate)
 
     def _read(
         self, portions: Portions, number: int, names: Sequence[str], n_rows: int | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic
 
 import luigi
 from typing_extensions import TypeVar, Unpack
@@ -60,7 +60,8 @@ class TaskInstanceParameter(luigi.Parameter[TaskT], Generic[TaskT]):
         _check_task(self, self.expected_type, param_name, param_value)
 
 
-class ListTaskInstanceParameter(luigi.Parameter['tuple[TaskT, ...]'], Generic[TaskT]):
+# For type checkers the value is a list, as ever: projects return it where they promise a list of tasks.
+class ListTaskInstanceParameter(luigi.Parameter['list[TaskT]'], Generic[TaskT]):
     """A parameter whose value is a tuple of tasks.
 
     Args:
@@ -76,6 +77,10 @@ class ListTaskInstanceParameter(luigi.Parameter['tuple[TaskT, ...]'], Generic[Ta
     ) -> None:
         self.expected_elements_type = _checked_type('expected_elements_type', expected_elements_type)
         super().__init__(default, **kwargs)  # type: ignore[arg-type]  # normalize makes it a tuple
+
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: Any, value: Collection[TaskT]) -> None: ...
 
     def parse(self, x: str) -> list[TaskT]:  # a list, as ever; normalize makes it a tuple
         """Make the tasks of the JSON list of their texts.

@@ -13,7 +13,7 @@ from pathlib import Path
 import luigi
 
 from gokart import errors
-from gokart.errors import UnpicklableError
+from gokart.errors import StorageError, UnpicklableError
 
 _OWN_DIRECTORIES = tuple(f'{Path(str(module.__file__)).parent}{os.sep}' for module in (luigi, errors))
 
@@ -111,6 +111,8 @@ def _with_causes(exception: BaseException) -> Iterator[BaseException]:
         if current is None or isinstance(current, _RemoteTraceback):
             return
         yield current
+        if isinstance(current, StorageError):  # it says all that the errors of the client say, and the cure
+            return
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import luigi
 from luigi.scheduler import Scheduler
@@ -170,11 +170,9 @@ class _ToldToEnd(KeyboardInterrupt):
 
 
 def _run_in_own_process(process: TaskProcess) -> None:
-    handler_before = signal.getsignal(signal.SIGTERM) or signal.SIG_DFL
-    signal.signal(signal.SIGTERM, partial(_end, os.getpid(), handler_before))
-    if hasattr(os, 'register_at_fork'):
-        # Processes that the body forks are no tasks: a `multiprocessing.Pool` ends its workers by this very signal.
-        os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, handler_before))
+    handler_before = signal.signal(signal.SIGTERM, _end) or signal.SIG_DFL
+    if sys.platform != 'win32':
+        _spare_children(handler_before)
     threading.Thread(target=_end_with_driver, name='gokart-driver-watch', daemon=True).start()
     try:
         process.run()
@@ -184,12 +182,28 @@ def _run_in_own_process(process: TaskProcess) -> None:
         sys.exit(128 + signal.SIGINT)
 
 
-def _end(process_id: int, handler_before: Any, signum: int, frame: FrameType | None) -> None:
-    if os.getpid() == process_id:
-        raise _ToldToEnd
-    # A process that was forked just now, and has not put the handler back yet: an exception would get lost.
-    signal.signal(signal.SIGTERM, handler_before)
-    os.kill(os.getpid(), signal.SIGTERM)
+def _end(signum: int, frame: FrameType | None) -> NoReturn:
+    raise _ToldToEnd
+
+
+if sys.platform != 'win32':
+
+    def _spare_children(handler: Any) -> None:
+        """Let processes that the body forks have `handler`: a `multiprocessing.Pool` ends its own by this very signal.
+
+        Python forgets a signal that reaches a child before it has run a line, so it has to wait until then.
+        """
+        told = [signal.SIGTERM]
+
+        def begin() -> None:
+            signal.signal(signal.SIGTERM, handler)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
+
+        os.register_at_fork(
+            before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, told),
+            after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, told),
+            after_in_child=begin,
+        )
 
 
 def _end_with_driver() -> None:

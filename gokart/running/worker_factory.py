@@ -50,8 +50,8 @@ class WorkerSchedulerFactory:
 
     def create_local_scheduler(self) -> Scheduler:
         """Return a scheduler that lives in this process."""
-        # Luigi's scheduler does not believe for ten seconds that what was done has to be done again. Its only worker here
-        # has just looked: somebody has removed an output.
+        # Luigi's scheduler does not believe for ten seconds that what was done has to be done again. Its only worker
+        # here has just looked: somebody has removed an output.
         scheduler: Scheduler = LocalScheduler(
             prune_on_get_work=True, record_task_history=False, stable_done_cooldown_secs=0
         )

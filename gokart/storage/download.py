@@ -9,8 +9,8 @@ from typing import Protocol
 from gokart.errors import GokartError, StorageError
 from gokart.storage.retries import BrokenOffError, RetryPolicy
 
-_PIECE_BYTES = 1 << 20
-"""How much is received at a time: clients make copies of it."""
+_PIECE_BYTES = 1 << 16
+"""How much is received at a time: clients make a copy of it, and give nothing of it if it breaks off."""
 
 
 class Download(Protocol):

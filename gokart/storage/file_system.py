@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import builtins
-import errno
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from luigi.target import FileAlreadyExists, FileSystem, MissingParentDirectory, NotADirectory
 
+from gokart._calls import side_by_side
 from gokart.errors import InvalidDeleteError, PreconditionError, StorageError
+from gokart.storage.common_errors import missing
 from gokart.storage.contract import Condition
 from gokart.storage.directories import (
     entries_below,
@@ -23,9 +23,9 @@ from gokart.storage.directories import (
     marker_of,
     parent_of,
 )
-from gokart.storage.object_client import ObjectClient
+from gokart.storage.object_client import MAX_THREADS, ObjectClient
 from gokart.storage.object_summary import summary_of
-from gokart.storage.transfer import MAX_THREADS, copy_object, remove_objects, side_by_side
+from gokart.storage.transfer import copy_object, remove_objects
 
 
 class StorageFileSystem(ObjectClient, FileSystem):
@@ -37,14 +37,17 @@ class StorageFileSystem(ObjectClient, FileSystem):
 
     def exists(self, path: str) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Whether there is an object or a directory at `path`."""
+        self._require_own(path)
         return is_object(path) or is_directory(path)
 
     def isdir(self, path: str) -> bool:
         """Whether there is a directory at `path`."""
+        self._require_own(path)
         return is_directory(path)
 
     def is_dir(self, path: str) -> bool:
         """Whether there is a directory at `path`."""
+        self._require_own(path)
         return is_directory(path)
 
     def mkdir(self, path: str, parents: bool = True, raise_if_exists: bool = False) -> None:
@@ -55,6 +58,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
             luigi.target.NotADirectory: there is an object.
             luigi.target.MissingParentDirectory: not `parents`, and it would be in no directory.
         """
+        self._require_own(path)
         exists = is_directory(path)
         if not exists and is_object(path):
             raise (FileAlreadyExists if raise_if_exists else NotADirectory)(f'There is an object at {path!r}.')
@@ -80,6 +84,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
             end_time: aware; only what was written before it.
             return_key: yield summaries.
         """
+        self._require_own(path)
         for entry in entries_below(path, start_time, end_time):
             if is_marker(entry.path):
                 continue
@@ -114,10 +119,11 @@ class StorageFileSystem(ObjectClient, FileSystem):
         Raises:
             FileNotFoundError: there is neither.
         """
+        self._require_own(source_path, destination_path)
         if is_object(source_path):
             return 1, copy_object(source_path, destination_path)
         pairs = _pairs(source_path, destination_path, start_time, end_time)
-        sizes_bytes = side_by_side(lambda pair: copy_object(*pair), pairs, threads)
+        sizes_bytes = side_by_side(lambda pair: copy_object(*pair), pairs, min(threads, MAX_THREADS))
         return len(sizes_bytes), sum(sizes_bytes)
 
     def move(self, source_path: str, destination_path: str) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -126,6 +132,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
         Raises:
             FileNotFoundError: there is neither.
         """
+        self._require_own(source_path, destination_path)
         if source_path.rstrip('/') == destination_path.rstrip('/'):
             return
         if is_object(source_path):
@@ -149,6 +156,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
             luigi.target.FileAlreadyExists: there is something.
             FileNotFoundError: there is nothing at `path`.
         """
+        self._require_own(path, dest)
         taken = FileAlreadyExists(f'{path!r} cannot be renamed to {dest!r}, which exists: remove that first.')
         if self.exists(dest):
             raise taken
@@ -172,6 +180,7 @@ class StorageFileSystem(ObjectClient, FileSystem):
         Raises:
             InvalidDeleteError: `path` is a whole bucket, or a directory and not `recursive`.
         """
+        self._require_own(path)
         if is_top(path):
             raise InvalidDeleteError(f'{path!r} is a whole bucket, which is not removed: name a directory in it.')
         if is_object(path):
@@ -197,5 +206,5 @@ def _pairs(
         (entry.path, destination + entry.path[len(source) :]) for entry in entries_below(source, start_time, end_time)
     ]
     if not pairs and not is_directory(source):
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), source)
+        raise missing(source)
     return pairs

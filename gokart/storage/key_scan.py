@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from gokart._calls import ahead
+from gokart._calls import side_by_side
+from gokart.errors import AccessDeniedError
 
 _WORTHWHILE = 4
 """How many keys a page has to settle to be better than asking for each: it takes several times as long."""
@@ -27,28 +27,32 @@ def existing_keys(
     exists: Callable[[str], bool],
     connections: int,
 ) -> set[str]:
-    """Return those of `wanted` that exist in one bucket, by no more requests than there are keys.
+    """Return those of `wanted` that exist in one bucket, by hardly more requests than there are keys.
 
     A listing starts at the first key that is not settled, and settles all up to the last one of its page. Where pages
-    settle few, more and more keys are asked for one by one before the next listing.
+    settle few, more and more keys are asked for one by one before the next listing; where listings are denied, all.
 
     Args:
-        wanted: the keys; one that is no Unicode text (a lone surrogate) exists nowhere, and is not asked for.
+        wanted: the keys.
         list_from: given a prefix and a start, returns the first page of the keys that begin with the prefix and are
             not less than the start.
         exists: asks for one key.
         connections: how many requests may be made side by side.
     """
-    pending = sorted(key for key in set(wanted) if _is_text(key))
+    pending = sorted(set(wanted))
     found: set[str] = set()
     alone = connections
     while pending:
-        count = _settle_by_page(pending, list_from, found) if len(pending) >= _WORTHWHILE else 0
+        try:
+            count = _settle_by_page(pending, list_from, found) if len(pending) >= _WORTHWHILE else 0
+        except AccessDeniedError:  # many may look at objects and not list them
+            count, alone = 0, len(pending)
         pending = pending[count:]
         if count >= _WORTHWHILE:
             alone = connections
             continue
-        found |= _ask_each(pending[:alone], exists, connections)
+        asked = pending[:alone]
+        found.update(key for key, there in zip(asked, side_by_side(exists, asked, connections), strict=True) if there)
         pending = pending[alone:]
         alone *= 2
     return found
@@ -62,22 +66,9 @@ def _settle_by_page(pending: list[str], list_from: Callable[[str, str], KeyPage]
     return count
 
 
-def _ask_each(keys: Sequence[str], exists: Callable[[str], bool], connections: int) -> set[str]:
-    answers = ahead([partial(exists, key) for key in keys], connections) if len(keys) > 1 else map(exists, keys)
-    return {key for key, answer in zip(keys, answers, strict=True) if answer}
-
-
 def _common_directory(first: str, last: str) -> str:
     """Return the directory, with its slash, that is common to all keys from `first` to `last`."""
     directory = first[: first.rfind('/') + 1]
     while not last.startswith(directory):
         directory = directory[: directory.rfind('/', 0, -1) + 1]
     return directory
-
-
-def _is_text(key: str) -> bool:
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import configparser
-import errno
 import io
 import os
 import stat
@@ -16,6 +15,7 @@ from typing import BinaryIO
 from luigi.configuration import get_config
 
 from gokart.errors import ConfigError, StorageError
+from gokart.storage.common_errors import missing
 from gokart.storage.condition import require
 from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
 from gokart.storage.flock import exclusive
@@ -138,7 +138,7 @@ def _find(path: str) -> os.stat_result | None:
 def _existing(path: str) -> os.stat_result:
     found = _find(path)
     if found is None:
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        raise missing(path)
     return found
 
 

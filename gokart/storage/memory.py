@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import itertools
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gokart.errors import StorageError
+from gokart.storage.common_errors import missing
 from gokart.storage.condition import require
 from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
 from gokart.storage.scratch import ScratchFile, scratch_file
@@ -71,7 +71,7 @@ class MemoryStorage:
             FileNotFoundError: there is no object.
         """
         if self._objects.pop(_checked(path), None) is None:
-            raise _missing(path)
+            raise missing(path)
 
     def remove_version(self, path: str, version: Version) -> None:
         """Remove the object if it still has the version.
@@ -92,7 +92,7 @@ class MemoryStorage:
     def _get(self, path: str) -> tuple[ObjectStat, bytes]:
         found = self._objects.get(_checked(path))
         if found is None:
-            raise _missing(path)
+            raise missing(path)
         return found
 
     def _publish(self, path: str, condition: WriteCondition, file: ScratchFile) -> None:
@@ -111,7 +111,3 @@ def _checked(path: str) -> str:
     if not path.startswith(_SCHEME) or path.endswith('/'):
         raise StorageError(f'{path!r} is no path of an object in memory: it must look like memory://directory/name.')
     return path
-
-
-def _missing(path: str) -> FileNotFoundError:
-    return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)

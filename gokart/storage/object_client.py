@@ -6,10 +6,13 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from gokart._calls import side_by_side
+from gokart.errors import StorageError
 from gokart.storage.object_summary import ObjectSummary, summary_of
-from gokart.storage.registry import storage_for
-from gokart.storage.transfer import DownloadedFile, copy_object, download, side_by_side
+from gokart.storage.registry import scheme_of, storage_for
+from gokart.storage.transfer import DownloadedFile, copy_object, download
 
+MAX_THREADS = 16
 _CHUNK_BYTES = 10 << 20
 
 
@@ -18,10 +21,22 @@ class ObjectClient:
 
     Sizes of parts and chunks are matters of the configuration; where Luigi's clients take them, they are taken and not
     needed. No method keeps a media type.
+
+    Args:
+        scheme: the scheme of the only paths that are served; None serves all.
     """
+
+    def __init__(self, scheme: str | None = None) -> None:
+        self._scheme = scheme
+
+    def _require_own(self, *paths: str) -> None:
+        for path in paths:
+            if self._scheme is not None and scheme_of(path) != self._scheme:
+                raise StorageError(f'{path!r} is no path of this client, which serves {self._scheme}:// only.')
 
     def get_key(self, path: str) -> ObjectSummary | None:
         """Return what is known of the object at `path`; None if there is none."""
+        self._require_own(path)
         try:
             return summary_of(storage_for(path).stat(path))
         except FileNotFoundError:
@@ -33,6 +48,7 @@ class ObjectClient:
         Raises:
             FileNotFoundError: there is no object.
         """
+        self._require_own(s3_path)
         copy_object(s3_path, os.fspath(destination_local_path))
 
     def get_as_bytes(self, s3_path: str) -> bytes:
@@ -41,6 +57,7 @@ class ObjectClient:
         Raises:
             FileNotFoundError: there is no object.
         """
+        self._require_own(s3_path)
         with storage_for(s3_path).open_read(s3_path) as file:
             return file.read()
 
@@ -61,6 +78,7 @@ class ObjectClient:
         Raises:
             FileNotFoundError: there is no object.
         """
+        self._require_own(path)
         return download(path, chunksize or _CHUNK_BYTES, chunk_callback)
 
     def put(
@@ -71,13 +89,14 @@ class ObjectClient:
         chunksize: int | None = None,
     ) -> None:
         """Copy a local file to an object."""
+        self._require_own(destination_s3_path)
         copy_object(os.fspath(local_path), destination_s3_path)
 
     def put_multipart(
         self, local_path: str | os.PathLike[str], destination_s3_path: str, part_size: int | None = None
     ) -> None:
         """Copy a local file to an object, as `put` does."""
-        copy_object(os.fspath(local_path), destination_s3_path)
+        self.put(local_path, destination_s3_path)
 
     def put_multiple(
         self,
@@ -94,11 +113,16 @@ class ObjectClient:
         """
         if isinstance(filepaths, str):
             raise ValueError(f'put_multiple() takes a list of paths, not one: {filepaths!r}. Use put() for one file.')
+        self._require_own(remote_directory)
         directory = remote_directory.rstrip('/')
-        names = [os.fspath(path) for path in filepaths]
-        side_by_side(lambda name: copy_object(name, f'{directory}/{os.path.basename(name)}'), names, num_process)  # noqa: PTH119
+
+        def put(name: str) -> int:
+            return copy_object(name, f'{directory}/{os.path.basename(name)}')  # noqa: PTH119
+
+        side_by_side(put, [os.fspath(path) for path in filepaths], min(num_process, MAX_THREADS))
 
     def put_string(self, content: str | bytes, destination_s3_path: str, mimetype: str | None = None) -> None:
         """Write an object; text is encoded in UTF-8."""
+        self._require_own(destination_s3_path)
         with storage_for(destination_s3_path).open_write(destination_s3_path) as stream:
             stream.write(content.encode() if isinstance(content, str) else content)

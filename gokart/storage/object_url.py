@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gokart.errors import StorageError
+
+LONGEST_KEY_BYTES = 1024
+"""What S3 and Google Cloud Storage take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,25 @@ def parse_object(path: str) -> ObjectUrl:
     return url
 
 
+def parse_cloud_object(path: str) -> ObjectUrl:
+    """Take the URL of an object on S3 or Google Cloud Storage apart.
+
+    Raises:
+        StorageError: it is none, or its key is not one that they take.
+    """
+    url = parse_object(path)
+    try:
+        size_bytes = len(url.key.encode())
+    except UnicodeEncodeError as error:
+        raise StorageError(f'{path!r} is no path of an object: its name is no valid text.') from error
+    if size_bytes > LONGEST_KEY_BYTES:
+        raise StorageError(
+            f'{path!r} is too long: its key has {size_bytes} bytes in UTF-8, and may have {LONGEST_KEY_BYTES}. Shorten '
+            'workspace_directory or the name.'
+        )
+    return url
+
+
 def parse_directory(path: str) -> ObjectUrl:
     """Take the URL of a directory apart: its key is empty, or ends in one slash.
 
@@ -41,6 +64,14 @@ def parse_directory(path: str) -> ObjectUrl:
     url = _parse(path)
     directory = url.key.rstrip('/')
     return ObjectUrl(url.scheme, url.bucket, f'{directory}/' if directory else '')
+
+
+def by_bucket(urls: Mapping[str, ObjectUrl]) -> list[dict[str, ObjectUrl]]:
+    """Group URLs by their buckets; each has the path that it was parsed from as its key."""
+    grouped: dict[str, dict[str, ObjectUrl]] = {}
+    for path, url in urls.items():
+        grouped.setdefault(url.bucket, {})[path] = url
+    return list(grouped.values())
 
 
 def _parse(path: str) -> ObjectUrl:

@@ -9,12 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from gokart._calls import ahead
-from gokart.storage.download import Download, RangeSource, ResumedDownload
+from gokart.storage.download import RangeSource, ResumedDownload
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-__all__ = ['HEAD_BYTES', 'Download', 'RangeSource', 'RangedFile', 'open_ranged']
 
 HEAD_BYTES = 1 << 20
 """How much of an object is fetched when it is opened; smaller ones take that one request only."""
@@ -45,6 +43,18 @@ class SmallFile(io.BytesIO):
     def __init__(self, path: str, content: bytes) -> None:
         super().__init__(content)
         self.name = path
+
+    def writable(self) -> bool:
+        """Return False."""
+        return False
+
+    def write(self, data: object, /) -> int:
+        """Refuse to write.
+
+        Raises:
+            io.UnsupportedOperation: always.
+        """
+        raise io.UnsupportedOperation('write')
 
 
 class RangedFile(io.BufferedReader):
@@ -84,7 +94,8 @@ class RangedFile(io.BufferedReader):
 
     def read1(self, size: int = -1, /) -> bytes:
         """Read at most `size` bytes, as many as are there without another request."""
-        self.peek(1)  # fills the buffer, past which small pieces would go
+        if size:
+            self.peek(1)  # fills the buffer, past which small pieces would go
         return super().read1(size)
 
     def _read_side_by_side(self, view: memoryview) -> None:
@@ -127,7 +138,10 @@ class _Ranges(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         self._require_open()
-        position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._source.size_bytes}[whence]
+        bases = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._source.size_bytes}
+        if whence not in bases:
+            raise io.UnsupportedOperation(f'{self.name!r} has no positions of the kind {whence}.')
+        position = bases[whence] + offset
         if position < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), self.name)
         self._position = position

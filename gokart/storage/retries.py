@@ -19,6 +19,7 @@ T = TypeVar('T')
 logger = logging.getLogger(__name__)
 
 _FIRST_WAIT_SECONDS = 0.1
+_LONGEST_FIRST_SILENCE_SECONDS = 3.0
 
 _dice = random.SystemRandom()  # `random` itself is seeded for each task: retries would change what a task draws from it
 
@@ -33,6 +34,14 @@ class Failure(enum.Enum):
 
 class BrokenOffError(Exception):
     """An answer ended before it was complete, without an error of the client library."""
+
+
+def after_first_silence(timeout_seconds: float) -> Failure:
+    """Tell what it means that a server took a request and said nothing in time, and has never said anything before.
+
+    Where each silence is long, more of them would only hide that the address is wrong.
+    """
+    return Failure.FINAL if timeout_seconds > _LONGEST_FIRST_SILENCE_SECONDS else Failure.PASSING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ import io
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 from gokart.storage.changes import removing
 from gokart.storage.contract import Condition, WriteCondition
@@ -16,10 +15,6 @@ from gokart.storage.labels import fitting_labels, labels_of, max_label_bytes, op
 from gokart.storage.registry import remote_storage, storage_for
 from gokart.storage.scratch import ScratchFile, scratch_file
 
-T = TypeVar('T')
-R = TypeVar('R')
-
-MAX_THREADS = 16
 _CHUNK_BYTES = 1 << 20
 
 
@@ -61,15 +56,6 @@ def remove_objects(paths: Sequence[str]) -> None:
         for path in paths:
             with contextlib.suppress(FileNotFoundError):
                 storage_for(path).remove(path)
-
-
-def side_by_side(function: Callable[[T], R], items: Sequence[T], threads: int) -> list[R]:
-    """Call `function` with each of `items`, in a limited number of threads; return the results in order."""
-    threads = min(threads, MAX_THREADS, len(items))
-    if threads <= 1:
-        return [function(item) for item in items]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(function, items))
 
 
 class DownloadedFile(io.BufferedReader):

@@ -98,10 +98,11 @@ def _status(task: Any) -> TestStatus:
 
 def emptied(obj: Any) -> Any:
     """Return a frame without its rows, with its columns and types; anything else as it is, frames in it emptied."""
-    if isinstance(obj, dict) and type(obj) is dict:
+    kind = type(obj)
+    if kind is dict:
         return {key: emptied(value) for key, value in obj.items()}
-    if type(obj) in (list, tuple):
-        return type(obj)(map(emptied, obj))
+    if kind in (list, tuple):
+        return kind(map(emptied, obj))
     return obj.iloc[:0] if _is_frame(obj) else obj
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import gokart
 from gokart.errors import ConfigError, ConfigFileNotFoundError
+from gokart.storage.registry import storage_for
 
 
 class Colour(enum.Enum):
@@ -243,3 +244,16 @@ class TestErrors:
         gokart.add_config(write('b.ini', '[FileSettings]\nnumber=2\n'))
         luigi.configuration.LuigiConfigParser.reload()
         assert FileSettings().number == 2
+
+
+def test_storages_are_made_anew_with_what_was_read(write):
+    before = storage_for('s3://bucket/object')
+    gokart.add_config(write('one.ini', '[S3Config]\nregion = eu-west-1\n'))
+    assert storage_for('s3://bucket/object') is not before
+
+
+def test_a_broken_file_leaves_storages_as_they_are(write):
+    before = storage_for('s3://bucket/object')
+    with pytest.raises(ConfigError):
+        gokart.add_config(write('one.ini', 'region = eu-west-1\n'))
+    assert storage_for('s3://bucket/object') is before

@@ -12,8 +12,8 @@ import gokart
 
 NAMES = {
     'gokart': 'build run TaskOnKart WorkerSchedulerFactory make_tree_info tree_info make_task_info_as_tree_str '
-    'test_run PandasTypeConfig ExplicitBoolParameter ListTaskInstanceParameter TaskInstanceParameter SerializableParameter '
-    'ZonedDateSecondParameter add_config delete_local_unnecessary_outputs',
+    'test_run PandasTypeConfig ExplicitBoolParameter ListTaskInstanceParameter TaskInstanceParameter '
+    'SerializableParameter ZonedDateSecondParameter add_config delete_local_unnecessary_outputs',
     'gokart.build': 'build WorkerSchedulerFactory GokartBuildError HasLockedTaskException LoggerConfig TaskDumpConfig '
     'TaskDumpMode TaskDumpOutputType process_task_info _get_output _reset_register logger',
     'gokart.run': 'run _try_to_send_event_summary_to_slack',

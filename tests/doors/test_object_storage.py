@@ -14,7 +14,7 @@ from pathlib import Path
 import luigi
 import pytest
 
-from gokart.errors import BrokenFileError
+from gokart.errors import BrokenFileError, StorageError
 from gokart.gcs_config import GCSConfig
 from gokart.gcs_obj_metadata_client import GCSObjectMetadataClient
 from gokart.gcs_zip_client import GCSZipClient
@@ -49,8 +49,38 @@ def test_the_doors_are_opened_without_a_client():
 # gokart.s3_config, gokart.gcs_config
 
 
-@pytest.mark.parametrize('client', [S3Config().get_s3_client(), GCSConfig().get_gcs_client()])
-def test_the_client_has_what_projects_call(client, cloud_url, tmp_path):
+def client_of(url):
+    return S3Config().get_s3_client() if url.startswith('s3') else GCSConfig().get_gcs_client()
+
+
+@pytest.mark.parametrize(
+    'action',
+    [
+        lambda client, path: client.remove(path),
+        lambda client, path: client.exists(path),
+        lambda client, path: list(client.listdir(path)),
+        lambda client, path: client.move(path, f'{path}.moved'),
+        lambda client, path: client.put_string('content', path),
+        lambda client, path: client.put(path, path),
+    ],
+)
+def test_a_client_keeps_to_its_cloud(action, tmp_path):
+    """A wrong path must not remove a local file, or an object of the other cloud."""
+    local = tmp_path / 'local'
+    local.write_text('content')
+    for client, path in (
+        (S3Config().get_s3_client(), str(local)),
+        (GCSConfig().get_gcs_client(), str(local)),
+        (S3Config().get_s3_client(), 'gs://bucket/key'),
+        (GCSConfig().get_gcs_client(), 's3://bucket/key'),
+    ):
+        with pytest.raises(StorageError, match='is no path of this client'):
+            action(client, path)
+    assert local.read_text() == 'content'
+
+
+def test_the_client_has_what_projects_call(cloud_url, tmp_path):
+    client = client_of(cloud_url)
     (tmp_path / 'local').write_text('content')
     client.put(str(tmp_path / 'local'), f'{cloud_url}/dir/a')
     assert client.exists(f'{cloud_url}/dir/a')

@@ -260,7 +260,7 @@ NAMES = st.lists(st.text('a.b é', max_size=4), min_size=1, max_size=5, unique=T
 
 @each_kind
 @given(names=NAMES, data=st.data())
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(derandomize=True, max_examples=20, deadline=None)
 def test_columns_of_any_names_are_told_apart(kind, names, data):
     frame = pl.DataFrame({name: [number] for number, name in enumerate(names)})
     wanted = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))

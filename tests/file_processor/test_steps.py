@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from gokart.file_processor.steps import awaited
 
@@ -37,6 +40,8 @@ def test_dropping_the_items_closes_their_source():
 def test_step_that_has_begun_is_ended():
     done = run("""
 import _thread, time
+import pytest
+
 from gokart.file_processor.steps import awaited
 
 def items():
@@ -74,3 +79,30 @@ frame = make_file_processor('x.parquet', dataframe_type='polars-lazy').load(Slow
 print(frame.slice(200_000, 2).collect().to_dict(as_series=False))
 """)
     assert (done.returncode, done.stdout) == (0, "{'a': [200000, 200001]}\n"), done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork there')
+def test_forked_child_does_not_wait_for_the_steps_of_its_parent():
+    done = run("""
+import _thread, os, sys, time
+import pytest
+
+from gokart.file_processor.steps import awaited
+
+def items():
+    begun.release()
+    time.sleep(10)
+    yield
+
+begun = _thread.allocate_lock()
+begun.acquire()
+_thread.start_new_thread(next, (awaited(items()),))
+begun.acquire()
+start = time.monotonic()
+if os.fork() == 0:
+    sys.exit()
+os.wait()
+print(time.monotonic() - start < 5, flush=True)
+os._exit(0)
+""")
+    assert done.stdout == 'True\n', done.stderr

@@ -14,7 +14,13 @@ from luigi.parameter import ParameterVisibility
 
 import gokart
 from gokart.build import GokartBuildError, build
-from gokart.errors import LostTaskError, MissingOutputError, TaskTimeoutError, UnpicklableError
+from gokart.errors import (
+    LostTaskError,
+    MissingOutputError,
+    TaskTimeoutError,
+    UnpicklableError,
+    UnreachableStorageError,
+)
 
 both = pytest.mark.parametrize('workers', [1, 2])
 
@@ -118,6 +124,18 @@ def test_causes_of_an_exception_are_shown():
             raise OSError('outer') from error
 
     assert "OSError: outer\n  caused by KeyError: 'key'" in str(failure_of(body(fail)))
+
+
+def test_an_error_of_a_storage_is_told_without_those_of_its_client():
+    def fail():
+        try:
+            raise OSError('HTTPConnectionPool: Max retries exceeded')
+        except OSError as error:
+            raise UnreachableStorageError('nothing answers at http://127.0.0.1:9') from error
+
+    report = str(failure_of(body(fail)))
+    assert 'UnreachableStorageError: nothing answers' in report
+    assert 'HTTPConnectionPool' not in report
 
 
 @both

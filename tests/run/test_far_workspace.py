@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import luigi
 import pytest
@@ -292,9 +291,8 @@ class TestForcedRuns:
         for target in Forced().output():
             far.appear(target.path())
         far.seconds = 0.02
-        start = time.perf_counter()
         assert gokart.build(Forced()) == ['x'] * 40
-        assert time.perf_counter() - start < 40 * 0.02 * 2.5
+        assert far.most_at_once['stat'] > 1
         assert len(far.paths('stat')) <= 3 * 40
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gokart.errors import AccessDeniedError
 from gokart.storage.key_scan import KeyPage, existing_keys
 
 
@@ -123,11 +124,23 @@ def test_failure_of_a_request_is_raised():
         existing_keys(['a', 'b'], lambda prefix, start: KeyPage([], False), fail, 4)
 
 
-def test_key_that_is_no_text_exists_nowhere():
-    """Half of a surrogate pair has no UTF-8 form; it comes from names of local files that are not UTF-8."""
-    bucket = Bucket(['dir/a', 'dir/b'])
-    assert bucket.existing(['dir/\udcff', 'dir/a', 'dir/b\ud800']) == {'dir/a'}
-    assert bucket.existing(['\udcff']) == set()
+def test_where_listings_are_denied_each_key_is_asked_for():
+    wanted = keys('dir', range(100))
+    bucket = Bucket(wanted[::2])
+
+    def deny(prefix, start):
+        raise AccessDeniedError('denied')
+
+    assert existing_keys(wanted, deny, bucket.exists, 4) == set(wanted[::2])
+    assert sorted(bucket.asked) == wanted
+
+
+def test_where_a_key_is_denied_that_is_raised():
+    def deny(*_):
+        raise AccessDeniedError('denied')
+
+    with pytest.raises(AccessDeniedError):
+        existing_keys(keys('dir', range(100)), deny, deny, 4)
 
 
 def test_order_is_that_of_utf8():

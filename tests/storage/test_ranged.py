@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from support.ranges import CountingSource, FinalError, PassingError
 
 from gokart.errors import ObjectChangedError, StorageError, UnreachableStorageError
-from gokart.storage.ranged import HEAD_BYTES
+from gokart.storage.ranged import HEAD_BYTES, SmallFile
 
 MiB = 1 << 20
 CONTENT = random.Random(0).randbytes(6 * MiB)
@@ -322,8 +322,14 @@ def test_reading_nothing_takes_no_request():
     with source.open() as file:
         file.seek(3 * MiB)
         assert file.readinto(bytearray()) == 0
-        assert file.read(0) == b''
+        assert file.read(0) == file.read1(0) == b''
     assert source.requests == []
+
+
+@pytest.mark.parametrize('whence', [3, 4, 99])
+def test_position_of_an_unknown_kind_is_refused(whence):
+    with source_of().open() as file, pytest.raises((ValueError, io.UnsupportedOperation)):
+        file.seek(0, whence)
 
 
 @pytest.mark.parametrize('use', ['read', 'tell', 'readline', 'peek'])
@@ -381,3 +387,11 @@ def test_forked_child_does_not_take_bytes_from_its_parent(run_child):
         assert run_child(read_on) == 0
         assert file.read() == CONTENT[MiB + 140_000 :]
     assert len(source.requests) == before + 1
+
+
+def test_a_small_object_cannot_be_written_to():
+    """What is written there would be lost."""
+    file = SmallFile('far://bucket/key', b'content')
+    assert not file.writable()
+    with pytest.raises(io.UnsupportedOperation):
+        file.write(b'lost')

@@ -24,16 +24,16 @@ class FarStorage:
 
     Attributes:
         requests: kind and path of each request, in the order of their start.
-        most_at_once: how many requests were under way at the same time at most.
+        most_at_once: how many requests of a kind were under way at the same time at most.
     """
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str]] = []
         self.seconds = 0.0
         self.failure: Exception | None = None
-        self.most_at_once = 0
+        self.most_at_once: Counter[str] = Counter()
         self._memory = MemoryStorage()
-        self._under_way = 0
+        self._under_way: Counter[str] = Counter()
         self._counting = threading.Lock()
 
     def open_read(self, path: str) -> BinaryIO:
@@ -101,11 +101,11 @@ class FarStorage:
     def _request(self, kind: str, path: str) -> None:
         with self._counting:
             self.requests.append((kind, path))
-            self._under_way += 1
-            self.most_at_once = max(self.most_at_once, self._under_way)
+            self._under_way[kind] += 1
+            self.most_at_once[kind] = max(self.most_at_once[kind], self._under_way[kind])
         time.sleep(self.seconds)
         with self._counting:
-            self._under_way -= 1
+            self._under_way[kind] -= 1
         if self.failure is not None:
             raise self.failure
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gokart.archive import pack, unpack
-from gokart.errors import BrokenFileError, StorageError, UnsupportedObjectError
+from gokart.errors import BrokenFileError, StorageError, UnreachableStorageError, UnsupportedObjectError
 
 needs_symlinks = pytest.mark.skipif(sys.platform == 'win32', reason='symbolic links need a privilege on Windows')
 
@@ -272,3 +272,16 @@ def test_a_damaged_byte_is_noticed_or_harmless(at: int, value: int, tmp_path_fac
 def test_a_truncated_archive_is_refused(length: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     with pytest.raises(BrokenFileError):
         unpack(io.BytesIO(sample()[:length]), tmp_path_factory.mktemp('truncated'))
+
+
+class Unreachable(io.BytesIO):
+    """A remote file whose storage goes away after it was opened."""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        raise UnreachableStorageError('nothing answers at http://127.0.0.1')
+
+
+def test_a_storage_that_goes_away_is_no_damage(source: Path, empty: Path) -> None:
+    """Who takes it for damage removes a good archive."""
+    with pytest.raises(UnreachableStorageError):
+        unpack(Unreachable(packed(source).getvalue()), empty)

@@ -124,3 +124,9 @@ def test_a_log_file_is_known_by_its_directory(path):
 @pytest.mark.parametrize('path', ['gs://bucket/log/data.pkl', 'gs://bucket/my log/task_log/a', 'gs://b/x/log/other/a'])
 def test_other_files_may_be_in_a_directory_called_log(path):
     assert not is_log_file(path)
+
+
+@pytest.mark.parametrize('labels', ['text', ['name']])
+def test_custom_labels_are_a_dict(labels):
+    with pytest.raises(TypeError, match='must be a dict of names and values'):
+        make_labels(None, labels, None, 100)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from contextvars import ContextVar
@@ -103,3 +105,25 @@ def test_a_call_may_fork():
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     assert Call(fork).result() == 7
+
+
+BEGUN_AT_A_FORK = """
+import os, threading
+from gokart._calls import Call
+
+begun = []
+os.register_at_fork(before=lambda: begun.append(Call(end.wait)))  # runs after the hook of the calls
+end = threading.Event()
+Call(int).wait()
+child = os.fork()
+begun[0].wait(0 if child else None)
+if child:
+    end.set()
+    print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='there are no forks')
+def test_a_child_does_not_wait_for_a_call_of_its_parent():
+    command = [sys.executable, '-W', 'ignore', '-c', BEGUN_AT_A_FORK]
+    assert subprocess.run(command, capture_output=True, text=True, timeout=30).stdout == '0\n'

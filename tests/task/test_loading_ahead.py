@@ -56,16 +56,14 @@ def stored(far):
     for task in Sum().requires():
         task.run()
     far.requests.clear()
-    far.most_at_once = 0
+    far.most_at_once.clear()
     far.seconds = 0.02
 
 
 def test_they_are_fetched_side_by_side_by_one_request_each(far):
-    start = time.perf_counter()
     assert Sum().load() == list(range(40))
-    assert time.perf_counter() - start < 0.6
     assert far.kinds() == {'get': 40}
-    assert far.most_at_once <= 11
+    assert 1 < far.most_at_once['get'] <= 11  # the one that is awaited and ten ahead
 
 
 def test_no_thread_is_left():
@@ -132,7 +130,7 @@ def test_a_locked_target_is_not_read_before_its_turn(far):
     paths = [task.output().path() for task in Sum().requires()[:3]]
     locked = [make_target(path, task_lock_params=object()) for path in paths]
     assert load_structure(Sum(), locked) == [0, 1, 2]
-    assert far.most_at_once == 1
+    assert far.most_at_once['get'] == 1
 
 
 class TestLoadGenerator:

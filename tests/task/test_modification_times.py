@@ -97,10 +97,9 @@ def test_each_target_takes_one_request_and_they_go_side_by_side(far):
     output.dump('x')
     far.requests.clear()
     far.seconds = 0.02
-    start = time.perf_counter()
     assert modified_in_order(inputs, [output, inputs[0]])
-    assert time.perf_counter() - start < 0.4
     assert far.kinds() == {'stat': 30}
+    assert far.most_at_once['stat'] > 1
 
 
 class Raw(gokart.TaskOnKart):

@@ -51,6 +51,4 @@ def test_nothing_is_left_behind(pytester):
             assert gokart.TaskOnKart().workspace_directory == './resources/'
         """
     )
-    pytester.runpytest_subprocess('-p', 'gokart.testing.pytest_plugin', '-p', 'no:cacheprovider').assert_outcomes(
-        passed=3
-    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=3)

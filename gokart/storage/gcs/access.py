@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from gokart._calls import ahead
+from gokart._calls import side_by_side
 from gokart.errors import AccessDeniedError, CredentialsError, GokartError
-from gokart.storage.gcs.client import GCSClient, ProcessClient
+from gokart.storage.gcs.client import GCSClient, make_client
 from gokart.storage.gcs.errors import Action, Deed, explain
 from gokart.storage.gcs.objects import list_page
 from gokart.storage.object_url import ObjectUrl
+from gokart.storage.per_process import PerProcess
 
 S = TypeVar('S')
 T = TypeVar('T')
@@ -23,11 +24,11 @@ class Access:
     """Makes requests with the client of the process."""
 
     def __init__(self) -> None:
-        self._client = ProcessClient()
+        self._client = PerProcess(make_client)
         self._known_buckets: set[str] = set()
 
     def client(self, deed: Deed) -> GCSClient:
-        """Return the client of this process; see `ProcessClient`."""
+        """Return the client of this process; raises what `make_client` does."""
         try:
             return self._client.get()
         except CredentialsError as error:
@@ -90,6 +91,4 @@ class Access:
 
     def side_by_side(self, deed: Deed, function: Callable[[S], T], items: Sequence[S]) -> list[T]:
         """Call `function` with each item, as many at once as the configuration allows."""
-        if len(items) < 2:
-            return [function(item) for item in items]
-        return list(ahead([partial(function, item) for item in items], self.client(deed).config.pool_size))
+        return side_by_side(function, items, self.client(deed).config.pool_size)

@@ -1,4 +1,4 @@
-"""The client of Google Cloud Storage: one for each process, made when it is first needed."""
+"""The client of Google Cloud Storage: connections, and the one way to make a request by them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,9 +14,9 @@ from gokart._optional import import_optional
 from gokart.errors import ConfigError
 from gokart.storage.gcs.config import GCSConfig, read_config
 from gokart.storage.gcs.credentials import load_credentials, quiet
-from gokart.storage.gcs.errors import ForeignAnswerError, classify
+from gokart.storage.gcs.errors import ForeignAnswerError, classify, is_silence
 from gokart.storage.object_url import ObjectUrl
-from gokart.storage.retries import RetryPolicy
+from gokart.storage.retries import Failure, RetryPolicy, after_first_silence
 
 if TYPE_CHECKING:
     from google.auth.transport.requests import AuthorizedSession
@@ -27,19 +27,6 @@ _LEAST_KEPT_CONNECTIONS = 64
 
 _USUAL_UNIVERSE = 'googleapis.com'
 
-_changing = threading.RLock()
-_forks = 0
-
-
-def _note_fork() -> None:
-    global _changing, _forks
-    _changing = threading.RLock()  # nobody in the child would release that of the parent
-    _forks += 1
-
-
-if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(after_in_child=_note_fork)
-
 
 @dataclass(frozen=True, slots=True)
 class GCSClient:
@@ -49,16 +36,19 @@ class GCSClient:
         session: the `AuthorizedSession`. What google-cloud-storage itself puts on top of it starts threads that ask for
             buckets, which may not be asked for, and which would be in the way of forks.
         endpoint: URL of the service.
-        timeout: seconds to wait for a connection, and for the next bytes.
-        retries: what is tried again.
         config: the configuration as it was when the client was made.
+        answered: set once the service has answered anything.
     """
 
     session: Any
     endpoint: str
-    timeout: tuple[float, float]
-    retries: RetryPolicy
     config: GCSConfig
+    answered: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def retries(self) -> RetryPolicy:
+        """What is tried again."""
+        return RetryPolicy(self._classify, self.config.retries)
 
     def url_of(self, url: ObjectUrl, kind: str = '') -> str:
         """Return the address of an object; `kind` is ``/download`` for that of its bytes."""
@@ -79,10 +69,11 @@ class GCSClient:
             data=body,
             headers=dict(headers),
             params={**params, **billed},
-            timeout=self.timeout,
+            timeout=(self.config.connect_timeout_seconds, self.config.read_timeout_seconds),
             allow_redirects=False,
             stream=True,
         )
+        self.answered.set()
         return response
 
     def finish(self, response: Response, *expected: int) -> bytes:
@@ -113,6 +104,11 @@ class GCSClient:
             raise ForeignAnswerError('no JSON object')
         return answer
 
+    def _classify(self, error: BaseException) -> Failure:
+        if not self.answered.is_set() and is_silence(error):
+            return after_first_silence(self.config.read_timeout_seconds)
+        return classify(error)
+
 
 def require(response: Response, *expected: int) -> None:
     """Check the status of an answer; another one than `expected` raises, once the answer is received."""
@@ -124,30 +120,14 @@ def require(response: Response, *expected: int) -> None:
         raise from_http_status(response.status_code, response.reason or '', response=response)
 
 
-class ProcessClient:
-    """Gives the client of this process, made when it is first needed, and anew in a forked child."""
+def make_client() -> GCSClient:
+    """Make a client.
 
-    def __init__(self) -> None:
-        # By number of forks, so that a child keeps the client of its parent: closing it would disturb that.
-        self._clients: dict[int, GCSClient] = {}
-
-    def get(self) -> GCSClient:
-        """Return the client.
-
-        Raises:
-            CredentialsError: there are no credentials, or they cannot be used.
-            ConfigError: the configuration cannot be used.
-            ImportError: google-cloud-storage is not installed.
-        """
-        client = self._clients.get(_forks)
-        if client is None:
-            with _changing:
-                client = self._clients.get(_forks) or _make_client()
-                self._clients[_forks] = client
-        return client
-
-
-def _make_client() -> GCSClient:
+    Raises:
+        CredentialsError: there are no credentials, or they cannot be used.
+        ConfigError: the configuration cannot be used.
+        ImportError: google-cloud-storage is not installed.
+    """
     with quiet():
         storage = import_optional('google.cloud.storage', 'gcs', 'A workspace in gs://')
         from google.auth.exceptions import GoogleAuthError
@@ -166,13 +146,7 @@ def _make_client() -> GCSClient:
         api = storage.Client(project=config.project, credentials=credentials, _http=session, client_options=options)
     except (GoogleAuthError, ValueError) as error:
         raise ConfigError(f'The client of Google Cloud Storage cannot be made: {error}') from error
-    return GCSClient(
-        session=session,
-        endpoint=api.api_endpoint.rstrip('/'),
-        timeout=(config.connect_timeout_seconds, config.read_timeout_seconds),
-        retries=RetryPolicy(classify, config.retries),
-        config=config,
-    )
+    return GCSClient(session, api.api_endpoint.rstrip('/'), config)
 
 
 def _endpoint(config: GCSConfig) -> tuple[str, bool]:

@@ -6,20 +6,13 @@ import re
 
 import luigi
 
-from gokart.errors import ConfigError
 from gokart.storage.file_system import StorageFileSystem
+from gokart.storage.section import read_section, require_option
 
 PART_UNIT_BYTES = 256 * 1024
 """What all parts of an upload but the last are multiples of."""
 
 _URL = re.compile(r'https?://[^/]', re.IGNORECASE)
-_LEAST = {
-    'connect_timeout_seconds': 0.001,
-    'read_timeout_seconds': 0.001,
-    'retries': 0,
-    'part_size_bytes': PART_UNIT_BYTES,
-    'pool_size': 1,
-}
 
 
 class GCSConfig(luigi.Config):
@@ -51,7 +44,7 @@ class GCSConfig(luigi.Config):
 
     def get_gcs_client(self) -> StorageFileSystem:
         """Return an object with the methods of Luigi's ``GCSClient``."""
-        return StorageFileSystem()
+        return StorageFileSystem('gs')
 
 
 def read_config() -> GCSConfig:
@@ -60,20 +53,9 @@ def read_config() -> GCSConfig:
     Raises:
         ConfigError: an option has no value that can be used.
     """
-    try:
-        config = GCSConfig()
-    except ConfigError:
-        raise
-    except ValueError as error:  # Luigi's names the option, its cause says what is wrong
-        raise ConfigError(f'The section [GCSConfig] of the configuration: {error}: {error.__cause__}.') from error
-    for name, least in _LEAST.items():
-        _require(config, name, getattr(config, name) >= least, f'at least {least}')
-    _require(config, 'part_size_bytes', config.part_size_bytes % PART_UNIT_BYTES == 0, 'a multiple of 262144 (256 KiB)')
+    config = read_section(GCSConfig)
+    fits = config.part_size_bytes > 0 and config.part_size_bytes % PART_UNIT_BYTES == 0
+    require_option(config, 'part_size_bytes', fits, 'a positive multiple of 262144 (256 KiB)')
     if config.endpoint_url:
-        _require(config, 'endpoint_url', _URL.match(config.endpoint_url) is not None, 'a URL of http or https')
+        require_option(config, 'endpoint_url', _URL.match(config.endpoint_url) is not None, 'a URL of http or https')
     return config
-
-
-def _require(config: GCSConfig, name: str, holds: bool, rule: str) -> None:
-    if not holds:
-        raise ConfigError(f'Section [GCSConfig], option {name} is {getattr(config, name)!r}, but must be {rule}.')

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import enum
 import errno
-import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from gokart.errors import (
     AccessDeniedError,
@@ -19,6 +17,7 @@ from gokart.errors import (
     StorageError,
     UnreachableStorageError,
 )
+from gokart.storage.common_errors import missing, server_of, shortened
 from gokart.storage.condition import already_there
 from gokart.storage.contract import Condition, WriteCondition
 from gokart.storage.object_url import parse_directory
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 _PASSING_STATUSES = {408, 429, 500, 502, 503, 504}
 _PASSING_REASONS = {'rateLimitExceeded', 'userRateLimitExceeded'}  # sent with 403
 _NO_WAY = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL}
-_LONGEST_DETAIL = 300
 _ENDPOINT_CURE = 'Check endpoint_url in [GCSConfig], or STORAGE_EMULATOR_HOST, if one of them is set.'
 _ANONYMOUS_CURE = (
     'Emulators, and services over plain http, are given only those in the environment variable that [GCSConfig] '
@@ -92,19 +90,26 @@ def classify(error: BaseException) -> Failure:
     return Failure.PASSING if is_passing else Failure.FINAL
 
 
+def is_silence(error: BaseException) -> bool:
+    """Whether the service took the request and did not answer in time."""
+    from requests.exceptions import ReadTimeout
+
+    return isinstance(error, ReadTimeout)
+
+
 def explain(error: Exception, deed: Deed, endpoint: str) -> Exception:
     """Return the error of ours for one of google-cloud-storage, google-auth or requests; others as they are."""
     from google.api_core.exceptions import GoogleAPICallError
     from google.auth.exceptions import GoogleAuthError, InvalidOperation, TransportError
     from requests import exceptions as requests
 
-    start = f'{deed} at {_shown(endpoint)}'
+    start = f'{deed} at {server_of(endpoint)}'
     if isinstance(error, GoogleAPICallError):
         return _explain_answer(error, deed, start)
     if isinstance(error, InvalidOperation):
         return CredentialsError(f'{start}: the service wants credentials, and none are given. {_ANONYMOUS_CURE}')
     if isinstance(error, GoogleAuthError) and not isinstance(error, TransportError):
-        return CredentialsError(f'{start}: the credentials do not serve: {_shortened(str(error))}. {_LOGIN_CURE}')
+        return CredentialsError(f'{start}: the credentials do not serve: {shortened(str(error))}. {_LOGIN_CURE}')
     if isinstance(error, (requests.InvalidURL, requests.InvalidSchema, requests.MissingSchema)):
         return StorageError(f'{start}: that is no URL of a service. {_ENDPOINT_CURE}')
     if isinstance(error, (ForeignAnswerError, requests.ContentDecodingError)):
@@ -117,11 +122,6 @@ def explain(error: Exception, deed: Deed, endpoint: str) -> Exception:
             f'{start}: {where} cannot be reached: {_root_cause(error)}. Check the network and proxies. {_ENDPOINT_CURE}'
         )
     return error
-
-
-def _shown(endpoint: str) -> str:
-    url = urlsplit(endpoint)
-    return f'{url.scheme}://{url.netloc.rpartition("@")[2]}'  # whoever puts a password there
 
 
 def is_missing(error: BaseException) -> bool:
@@ -138,13 +138,7 @@ def is_failed_condition(error: BaseException) -> bool:
     return isinstance(error, GoogleAPICallError) and error.code == 412
 
 
-def missing_object(path: str) -> FileNotFoundError:
-    """Return the error that there is no object at `path`."""
-    return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-
-
-def missing_bucket(path: str) -> BucketNotFoundError:
-    """Return the error that there is no bucket for `path`."""
+def _missing_bucket(path: str) -> BucketNotFoundError:
     bucket = parse_directory(path).bucket
     return BucketNotFoundError(
         f'The bucket {bucket!r} of {path!r} does not exist. Create it, or correct the name of the bucket.'
@@ -155,7 +149,7 @@ def _explain_answer(error: GoogleAPICallError, deed: Deed, start: str) -> Except
     detail = f'{error.code}: {_detail(error)}'
     if error.code == 404 and not _is_page(error):
         about_bucket = deed.action in (Action.WRITE, Action.LIST) or 'bucket does not exist' in detail
-        return missing_bucket(deed.path) if about_bucket else missing_object(deed.path)
+        return _missing_bucket(deed.path) if about_bucket else missing(deed.path)
     if error.code == 412:
         return _failed_condition(deed)
     if error.code == 401:
@@ -204,12 +198,7 @@ def _detail(error: GoogleAPICallError) -> str:
     text = _payload(error).get('message')
     if not text and error.response is not None:
         text = error.response.reason if _is_page(error) else error.response.text or error.response.reason
-    return _shortened(str(text or 'no reason given'))
-
-
-def _shortened(text: str) -> str:
-    text = ' '.join(text.split()).rstrip('.')
-    return text if len(text) <= _LONGEST_DETAIL else f'{text[:_LONGEST_DETAIL]}…'
+    return shortened(str(text or 'no reason given'))
 
 
 def _is_no_connection(error: BaseException) -> bool:
@@ -225,7 +214,7 @@ def _is_no_connection(error: BaseException) -> bool:
 def _root_cause(error: BaseException) -> str:
     *_, root = _chain(error)
     reason = (root.strerror if isinstance(root, OSError) else None) or str(root) or type(root).__name__
-    return _shortened(reason)
+    return shortened(reason)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from gokart.errors import (
-    AccessDeniedError,
     BucketNotFoundError,
     CredentialsError,
     StorageError,
@@ -16,25 +15,11 @@ from gokart.errors import (
 from gokart.storage.gcs.access import Access
 from gokart.storage.gcs.batch import MOST_CALLS, remove_batch
 from gokart.storage.gcs.errors import Action, Deed
-from gokart.storage.gcs.names import object_at
 from gokart.storage.gcs.objects import list_page
 from gokart.storage.key_scan import KeyPage, existing_keys
 from gokart.storage.object_url import ObjectUrl
 
 Urls = Mapping[str, ObjectUrl]
-
-
-def by_bucket(paths: Iterable[str]) -> list[Urls]:
-    """Group the paths of objects by bucket, each with its parts.
-
-    Raises:
-        StorageError: one is no path of an object.
-    """
-    grouped: dict[str, dict[str, ObjectUrl]] = {}
-    for path in paths:
-        url = object_at(path)
-        grouped.setdefault(url.bucket, {})[path] = url
-    return list(grouped.values())
 
 
 def find_existing(access: Access, urls: Urls, exists: Callable[[str], bool]) -> set[str]:
@@ -45,8 +30,6 @@ def find_existing(access: Access, urls: Urls, exists: Callable[[str], bool]) -> 
         urls: paths in one bucket.
         exists: asks for one path.
     """
-    if len(urls) == 1:
-        return {path for path in urls if exists(path)}
     by_key = {url.key: path for path, url in urls.items()}
     url = next(iter(urls.values()))
 
@@ -58,11 +41,7 @@ def find_existing(access: Access, urls: Urls, exists: Callable[[str], bool]) -> 
 
     deed = Deed(Action.LOOK_AT, next(iter(urls)))
     connections = access.client(deed).config.pool_size
-    try:
-        found = existing_keys(by_key, list_from, lambda key: exists(by_key[key]), connections)
-    except AccessDeniedError:  # listings are not allowed to all who may read
-        answers = access.side_by_side(deed, exists, list(urls))
-        return {path for path, answer in zip(urls, answers, strict=True) if answer}
+    found = existing_keys(by_key, list_from, lambda key: exists(by_key[key]), connections)
     return {path for path, of_path in urls.items() if of_path.key in found}
 
 

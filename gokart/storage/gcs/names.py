@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 
 from gokart.errors import StorageError
-from gokart.storage.object_url import ObjectUrl, parse_directory, parse_object
+from gokart.storage.object_url import ObjectUrl, parse_cloud_object, parse_directory
 
-_LONGEST_KEY_BYTES = 1024
 _BUCKET = re.compile(r'[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]')
 
 
@@ -20,17 +19,8 @@ def object_at(path: str) -> ObjectUrl:
     Raises:
         StorageError: there can be no such object.
     """
-    url = parse_object(path)
+    url = parse_cloud_object(path)
     _check_bucket(url, path)
-    try:
-        size_bytes = len(url.key.encode())
-    except UnicodeEncodeError as error:
-        raise StorageError(f'{path!r} cannot be written in UTF-8, as names of objects are.') from error
-    if size_bytes > _LONGEST_KEY_BYTES:
-        raise StorageError(
-            f'The name of the object {path!r} takes {size_bytes} bytes, and may take {_LONGEST_KEY_BYTES}: '
-            'choose shorter names of directories or files.'
-        )
     if url.key in ('.', '..') or '\r' in url.key or '\n' in url.key:
         raise StorageError(f'{path!r} is no path of an object: a name is not "." or "..", and has no line breaks.')
     return url

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gokart.errors import ObjectChangedError
+from gokart.storage.common_errors import changed
 from gokart.storage.gcs.client import GCSClient, require
-from gokart.storage.gcs.errors import Action, Deed, explain, is_missing
+from gokart.storage.gcs.errors import Action, Deed, ForeignAnswerError, explain, is_missing
 from gokart.storage.object_url import ObjectUrl
 from gokart.storage.ranged import HEAD_BYTES
 from gokart.storage.retries import BrokenOffError, RetryPolicy
@@ -95,11 +95,11 @@ class GCSObject:
             response = _get(self._client(), self._url, start, stop, self._generation)
         except Exception as error:
             if is_missing(error):
-                raise self._changed() from error
+                raise changed(self.path) from error
             raise
         if _told_generation(response) not in (None, self._generation):
             response.close()
-            raise self._changed()
+            raise changed(self.path)
         if start and response.status_code != 206:
             response.close()
             raise BrokenOffError('the server sent the whole object where a range was asked for')
@@ -109,16 +109,12 @@ class GCSObject:
         """Return the error of ours for one of the client library, with path, action and cure."""
         return explain(error, Deed(Action.READ, self.path), self._client().endpoint)
 
-    def _changed(self) -> ObjectChangedError:
-        return ObjectChangedError(
-            f'{self.path!r} was replaced or removed while it was read: the rest of its bytes is gone. Read it again.'
-        )
-
 
 def fetch_head(client: GCSClient, url: ObjectUrl, generation: str | None = None) -> Head:
     """Read the first bytes of an object in one request, of `generation` if that is given."""
     response = _get(client, url, 0, HEAD_BYTES, generation)
     try:
+        _require_storage(response)
         size_bytes = _size(response)
         content = GCSDownload(response).read(min(size_bytes, HEAD_BYTES) if response.status_code != 416 else 0)
         if len(content) == size_bytes:
@@ -136,6 +132,12 @@ def _get(client: GCSClient, url: ObjectUrl, start: int, stop: int, generation: s
     if response.status_code != 416 or _size(response):  # an empty object has no first byte
         require(response, 200, 206)
     return response
+
+
+def _require_storage(response: Response) -> None:
+    """Check that no other web server has answered, with a page of its own and no regard to the range."""
+    if response.status_code == 200 and not any(name.lower().startswith('x-goog-') for name in response.headers):
+        raise ForeignAnswerError('no object')
 
 
 def _size(response: Response) -> int:

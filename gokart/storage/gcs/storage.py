@@ -7,19 +7,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import BinaryIO
 
-from gokart.errors import LabelsTooLargeError, StorageError
 from gokart.storage.changes import removing
 from gokart.storage.condition import require
 from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
 from gokart.storage.gcs.access import Access
 from gokart.storage.gcs.client import GCSClient
 from gokart.storage.gcs.errors import Action, Deed, is_missing
-from gokart.storage.gcs.many import by_bucket, find_existing, remove_existing
+from gokart.storage.gcs.labels import MAX_LABEL_BYTES, checked_labels, labels_of
+from gokart.storage.gcs.many import find_existing, remove_existing
 from gokart.storage.gcs.names import directory_at, object_at
 from gokart.storage.gcs.objects import Resource, list_page, look_at, remove
 from gokart.storage.gcs.reading import GCSObject, Head, fetch_head
-from gokart.storage.gcs.upload import MAX_METADATA_BYTES, TOKEN_NAME, Upload
-from gokart.storage.object_url import ObjectUrl
+from gokart.storage.gcs.upload import Upload
+from gokart.storage.object_url import ObjectUrl, by_bucket
 from gokart.storage.ranged import open_ranged
 from gokart.storage.scratch import ScratchFile, scratch_file
 from gokart.storage.stream import PublishingStream
@@ -31,7 +31,7 @@ class GCSStorage:
     A version is a generation. See https://cloud.google.com/storage/docs/request-preconditions.
     """
 
-    max_label_bytes = MAX_METADATA_BYTES
+    max_label_bytes = MAX_LABEL_BYTES
 
     def __init__(self) -> None:
         self._access = Access()
@@ -59,10 +59,10 @@ class GCSStorage:
         """Start to write the object; it is spooled in the directory for temporary files.
 
         Raises:
-            StorageError: `labels` take more than `max_label_bytes`.
+            LabelsTooLargeError: `labels` take more than `max_label_bytes`.
         """
         url = object_at(path)
-        checked = _checked_labels(path, labels or {})
+        checked = checked_labels(labels or {}, path)
         publish = partial(self._publish, Deed(Action.WRITE, path, condition), url, checked)
         return PublishingStream(scratch_file(tempfile.gettempdir()), path, publish)
 
@@ -89,8 +89,7 @@ class GCSStorage:
         Raises:
             FileNotFoundError: there is no object.
         """
-        metadata = self._look_at(path).metadata
-        return {name: value for name, value in metadata.items() if name != TOKEN_NAME}
+        return labels_of(self._look_at(path).metadata)
 
     def remove(self, path: str) -> None:
         """Remove the object.
@@ -126,13 +125,13 @@ class GCSStorage:
 
     def exists_many(self, paths: Collection[str]) -> set[str]:
         """Return those of `paths` at which there is an object, with as few requests as serve."""
-        return {path for urls in by_bucket(paths) for path in find_existing(self._access, urls, self.exists)}
+        return {path for urls in _grouped(paths) for path in find_existing(self._access, urls, self.exists)}
 
     def remove_many(self, paths: Iterable[str]) -> None:
         """Remove the objects at `paths`, as far as there are any."""
         paths = list(paths)
         with removing(*paths):
-            for urls in by_bucket(paths):
+            for urls in _grouped(paths):
                 remove_existing(self._access, urls, self.remove)
 
     def _remove(self, deed: Deed, generation: str | None = None) -> None:
@@ -154,7 +153,6 @@ class GCSStorage:
 
     def _look_at(self, path: str) -> Resource:
         url = object_at(path)
-
         return self._access.ask_for_object(Deed(Action.LOOK_AT, path), url, partial(look_at, url=url))
 
     def _read_version(self, deed: Deed, url: ObjectUrl) -> Head:
@@ -167,19 +165,10 @@ class GCSStorage:
         self._access.explained(deed, url, client, upload.run)
 
 
+def _grouped(paths: Iterable[str]) -> list[dict[str, ObjectUrl]]:
+    return by_bucket({path: object_at(path) for path in paths})
+
+
 def _resources(client: GCSClient, url: ObjectUrl, token: str | None) -> tuple[list[Resource], str | None]:
     page = list_page(client, url, token=token)
     return [Resource.of(item) for item in page.items], page.next_token
-
-
-def _checked_labels(path: str, labels: Mapping[str, str]) -> dict[str, str]:
-    try:
-        size_bytes = sum(len(text.encode()) for item in labels.items() for text in item)
-    except UnicodeEncodeError as error:
-        raise StorageError(f'A label of {path!r} cannot be written in UTF-8: {error}.') from error
-    if size_bytes > MAX_METADATA_BYTES:
-        raise LabelsTooLargeError(
-            f'The labels of {path!r} take {size_bytes} bytes, and may take {MAX_METADATA_BYTES}: give fewer or shorter '
-            'ones.'
-        )
-    return dict(labels)

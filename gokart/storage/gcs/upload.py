@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from gokart.storage.contract import Condition, WriteCondition
 from gokart.storage.gcs.client import GCSClient
-from gokart.storage.gcs.errors import is_failed_condition, is_missing
+from gokart.storage.gcs.errors import ForeignAnswerError, is_failed_condition, is_missing
+from gokart.storage.gcs.labels import TOKEN, with_token
 from gokart.storage.gcs.objects import look_at
 from gokart.storage.gcs.resumable import LostSessionError, PartsUpload
 from gokart.storage.object_url import ObjectUrl
@@ -25,11 +26,7 @@ from gokart.storage.retries import Failure, RetryPolicy
 if TYPE_CHECKING:
     from requests import Response
 
-TOKEN_NAME = 'gokart-write'
-"""Name of the metadata that tells whose write an object is."""
-MAX_METADATA_BYTES = 8192
-
-MEDIA_TYPE = 'application/octet-stream'
+_MEDIA_TYPE = 'application/octet-stream'
 _JSON_TYPE = 'application/json; charset=UTF-8'
 _SESSIONS = 3
 
@@ -58,7 +55,8 @@ class Upload:
         self._may_be_written = False
         if condition is not Condition.ANY:
             self._conditions['ifGenerationMatch'] = '0' if condition is Condition.ABSENT else str(condition)
-            self._add_token()
+            # Where there is no room for the token, a write whose answer was lost counts as failed.
+            self._metadata = with_token(labels, self._token)
 
     def run(self) -> None:
         """Write the object.
@@ -76,12 +74,6 @@ class Upload:
             if not (is_failed_condition(error) and self._may_be_written and self._is_ours()):
                 raise
 
-    def _add_token(self) -> None:
-        size_bytes = sum(len(text.encode()) for item in self._metadata.items() for text in item)
-        # Full labels leave no room: then a write whose answer was lost counts as failed.
-        if size_bytes + len(TOKEN_NAME) + len(self._token) <= MAX_METADATA_BYTES:
-            self._metadata[TOKEN_NAME] = self._token
-
     def _is_ours(self) -> bool:
         try:
             found = self._client.retries.call(lambda: look_at(self._client, self._url))
@@ -89,7 +81,7 @@ class Upload:
             if is_missing(error):
                 return False
             raise
-        return found.metadata.get(TOKEN_NAME) == self._token
+        return found.metadata.get(TOKEN) == self._token
 
     def _send_whole(self) -> None:
         with open(self._file, 'rb') as file:  # noqa: PTH123
@@ -97,13 +89,15 @@ class Upload:
         digest = base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
         boundary = uuid.uuid4().hex
         head = f'--{boundary}\r\nContent-Type: {_JSON_TYPE}\r\n\r\n{self._describe(md5Hash=digest)}\r\n'
-        head += f'--{boundary}\r\nContent-Type: {MEDIA_TYPE}\r\n\r\n'
+        head += f'--{boundary}\r\nContent-Type: {_MEDIA_TYPE}\r\n\r\n'
         body = b''.join((head.encode(), content, f'\r\n--{boundary}--\r\n'.encode()))
         headers = {'Content-Type': f'multipart/related; boundary={boundary}'}
         response = self._decide(
             'POST', self._client.url_of_bucket(self._url, '/upload'), self._query('multipart'), headers, body
         )
         self._client.finish(response, 200)
+        if 'json' not in response.headers.get('Content-Type', ''):
+            raise ForeignAnswerError('no answer to an upload')
 
     def _send_in_parts(self) -> None:
         session = self._client.retries.call(self._start_session)
@@ -113,7 +107,7 @@ class Upload:
     def _start_session(self) -> str:
         headers = {
             'Content-Type': _JSON_TYPE,
-            'X-Upload-Content-Type': MEDIA_TYPE,
+            'X-Upload-Content-Type': _MEDIA_TYPE,
             'X-Upload-Content-Length': str(self._size_bytes),
         }
         url = self._client.url_of_bucket(self._url, '/upload')
@@ -133,7 +127,7 @@ class Upload:
 
     def _describe(self, **fields: str) -> str:
         metadata = {'metadata': self._metadata} if self._metadata else {}
-        return json.dumps({'name': self._url.key, 'contentType': MEDIA_TYPE, **metadata, **fields})
+        return json.dumps({'name': self._url.key, 'contentType': _MEDIA_TYPE, **metadata, **fields})
 
     def _query(self, kind: str) -> dict[str, str]:
         return {'uploadType': kind, **self._conditions}

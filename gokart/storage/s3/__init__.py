@@ -1,5 +1,7 @@
-"""Objects on S3 and on servers that speak its protocol, by boto3: ``s3://bucket/key``."""
+"""S3, and servers that speak its protocol: ``s3://`` paths, by boto3."""
 
 from __future__ import annotations
 
-from gokart.storage.s3.storage import S3Storage as S3Storage
+from gokart.storage.s3.storage import S3Storage
+
+__all__ = ['S3Storage']

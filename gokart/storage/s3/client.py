@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,37 +10,19 @@ from typing import Any, TypeVar
 
 from gokart._optional import import_optional
 from gokart.errors import ConfigError, GokartError
-from gokart.storage.retries import Failure, RetryPolicy
+from gokart.storage.per_process import PerProcess
+from gokart.storage.retries import Failure, RetryPolicy, after_first_silence
 from gokart.storage.s3.config import S3Config, read_config
 from gokart.storage.s3.errors import Explanation
 from gokart.storage.s3.failures import classify, is_answer, is_bad_header, is_silence
 
 T = TypeVar('T')
 
-_LONGEST_FIRST_SILENCE_SECONDS = 3.0
-
-_forks = 0
-
-
-def _count_fork() -> None:
-    global _forks
-    _forks += 1
-
-
-if sys.platform != 'win32':
-    os.register_at_fork(after_in_child=_count_fork)
-
-
-def fork_number() -> int:
-    """Return a number that is another one in each process forked from this one."""
-    return _forks
-
 
 @dataclass(frozen=True)
 class _Client:
-    """What one process uses; the locks and connections of its parent are of no use to a forked child."""
+    """What one process uses."""
 
-    fork: int
     boto: Any
     slots: threading.BoundedSemaphore
 
@@ -52,8 +32,7 @@ class Connection:
 
     def __init__(self) -> None:
         self._config: S3Config | None = None
-        self._client: _Client | None = None
-        self._locks: dict[int, threading.Lock] = {}
+        self._client = PerProcess(self._make)
         self._has_answered = False
 
     @property
@@ -115,26 +94,20 @@ class Connection:
 
     def explanation(self, action: str, path: str) -> Explanation:
         """Return the words for what goes wrong with `path`."""
-        endpoint = self._client.boto.meta.endpoint_url if self._client else self.config.endpoint_url
+        client = self._client.if_made()
+        endpoint = client.boto.meta.endpoint_url if client else self.config.endpoint_url
         return Explanation(action, path, endpoint or 'https://s3.amazonaws.com')
 
     def _classify(self, error: BaseException) -> Failure:
-        # An address that takes connections and never says anything would hide behind many long waits.
-        is_first_silence = not self._has_answered and is_silence(error)
-        if is_first_silence and self.config.read_timeout_seconds > _LONGEST_FIRST_SILENCE_SECONDS:
-            return Failure.FINAL
+        if not self._has_answered and is_silence(error):
+            return after_first_silence(self.config.read_timeout_seconds)
         return classify(error)
 
     def _current(self) -> _Client:
-        client = self._client
-        if client is None or client.fork != _forks:
-            # A lock of its own for each process: that of the parent may have been held when the child was forked.
-            with self._locks.setdefault(_forks, threading.Lock()):
-                client = self._client
-                if client is None or client.fork != _forks:
-                    slots = threading.BoundedSemaphore(self.config.pool_size)
-                    client = self._client = _Client(_forks, _make_client(self.config), slots)
-        return client
+        return self._client.get()
+
+    def _make(self) -> _Client:
+        return _Client(_make_client(self.config), threading.BoundedSemaphore(self.config.pool_size))
 
 
 def _make_client(config: S3Config) -> Any:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import luigi
 
-from gokart.errors import ConfigError, CredentialsError
+from gokart.errors import CredentialsError
 from gokart.storage.file_system import StorageFileSystem
+from gokart.storage.section import read_section, require_option
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 _SMALLEST_PART_BYTES = 5 << 20
@@ -55,7 +56,7 @@ class S3Config(luigi.Config):
 
     def get_s3_client(self) -> StorageFileSystem:
         """Return a file system of Luigi's kind, with the methods of its ``S3Client``."""
-        return StorageFileSystem()
+        return StorageFileSystem('s3')
 
     def access_key(self) -> AccessKey | None:
         """Return the keys in the environment variables named here; None if boto3 shall look for some.
@@ -83,21 +84,7 @@ def read_config() -> S3Config:
     Raises:
         ConfigError: an option has no value that can be used.
     """
-    try:
-        config = S3Config()
-    except ConfigError:
-        raise
-    except ValueError as error:  # Luigi's names the option, its cause says what is wrong
-        raise ConfigError(f'The section [S3Config] of the configuration: {error}: {error.__cause__}.') from error
-    for name, smallest, largest in (
-        ('connect_timeout_seconds', 0.001, None),
-        ('read_timeout_seconds', 0.001, None),
-        ('retries', 0, None),
-        ('part_size_bytes', _SMALLEST_PART_BYTES, _LARGEST_PART_BYTES),
-        ('pool_size', 1, None),
-    ):
-        value = getattr(config, name)
-        if not smallest <= value or (largest is not None and value > largest):  # not a number, too
-            limits = f'at least {smallest}' if largest is None else f'from {smallest} to {largest}'
-            raise ConfigError(f'Section [S3Config], option {name} is {value}, but must be {limits}.')
+    config = read_section(S3Config)
+    fits = _SMALLEST_PART_BYTES <= config.part_size_bytes <= _LARGEST_PART_BYTES
+    require_option(config, 'part_size_bytes', fits, f'from {_SMALLEST_PART_BYTES} to {_LARGEST_PART_BYTES}')
     return config

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from gokart.errors import (
     AccessDeniedError,
     BucketNotFoundError,
     ConfigError,
     CredentialsError,
-    ObjectChangedError,
     PreconditionError,
     StorageError,
     UnreachableStorageError,
 )
+from gokart.storage.common_errors import missing, server_of, shortened
+from gokart.storage.object_url import parse_directory
 from gokart.storage.retries import Failure
 from gokart.storage.s3.failures import classify, code_of, is_bad_header, is_malformed, is_silence, status_of
 
@@ -40,24 +38,10 @@ _WRONG_REGION = {
     'PermanentRedirect',
     'TemporaryRedirect',
 }
-_DENIED = {401, 403}
-_MISSING = {404}
-_UNMET = {412}
 _CURES = {
     'InvalidBucketName': ' Correct the name of the bucket.',
     'KeyTooLongError': ' Shorten the path.',
 }
-_LONGEST_DETAIL = 300
-
-
-def missing(path: str) -> FileNotFoundError:
-    """Return the error that there is no object at `path`."""
-    return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-
-
-def changed(path: str) -> ObjectChangedError:
-    """Return the error that the rest of an object cannot be read."""
-    return ObjectChangedError(f'{path!r} was replaced or removed while it was being read. Open it anew.')
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +84,7 @@ class Explanation:
 
     def no_bucket(self) -> BucketNotFoundError:
         """Return the error that there is no such bucket."""
-        bucket = self.path.partition('://')[2].partition('/')[0]
+        bucket = parse_directory(self.path).bucket
         return BucketNotFoundError(
             f'{self}: there is no bucket {bucket!r} at {self._shown()}. Create it, or correct its name or the address.'
         )
@@ -132,14 +116,14 @@ class Explanation:
                 f'{said} Set the region of the bucket, by region in [S3Config] or AWS_DEFAULT_REGION, and no address '
                 'of another one.'
             )
-        if status in _DENIED:
+        if status in (401, 403):
             return AccessDeniedError(
                 f'{said} Allow it to the user or role of the credentials. (Without s3:ListBucket the answer is the '
                 'same for objects that do not exist.)'
             )
-        if status in _MISSING:
+        if status == 404:
             return missing(self.path)
-        if status in _UNMET:
+        if status == 412:
             return PreconditionError(f'{said} It was to be written only in another state.')
         if classify(error) is Failure.PASSING:
             return StorageError(f'{said} It did so each time. Try later, or raise retries in [S3Config].')
@@ -176,8 +160,7 @@ class Explanation:
         )
 
     def _shown(self) -> str:
-        url = urlsplit(self.endpoint)
-        return f'{url.scheme}://{url.netloc.rpartition("@")[2]}'  # whoever puts a password there
+        return server_of(self.endpoint)
 
 
 def _no_credentials() -> tuple[type[Exception], ...]:
@@ -202,7 +185,7 @@ def _is_of_a_login(error: Exception) -> bool:
 def _is_page(error: Exception) -> bool:
     """Whether a web server has answered: botocore could not read it, and the status is not of a passing fault."""
     code, status = code_of(error), status_of(error)
-    if code != str(status) or getattr(error, 'operation_name', '') == 'HeadObject':
+    if code not in ('', str(status)) or getattr(error, 'operation_name', '') == 'HeadObject':
         return False
     headers = getattr(error, 'response', {}).get('ResponseMetadata', {}).get('HTTPHeaders', {})
     # botocore makes 500 of an answer with 200 that it cannot read.
@@ -217,6 +200,5 @@ def _answer(error: Exception) -> str:
 
 
 def _sentence(text: str) -> str:
-    line = ' '.join(text.split())
-    line = line if len(line) <= _LONGEST_DETAIL else f'{line[:_LONGEST_DETAIL]}…'
+    line = shortened(text)
     return line if line.endswith(('.', '!', '?', '…')) else f'{line}.'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gokart.storage.retries import Failure
 
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; other servers have some codes of their own.
-_PASSING_STATUSES = {429, 500, 502, 503, 504}
+_PASSING_STATUSES = {408, 429, 500, 502, 503, 504}
 _PASSING_CODES = {
     'ConditionalRequestConflict',
     'IncompleteBody',

@@ -9,13 +9,12 @@ from typing import Any
 from gokart.errors import AccessDeniedError
 from gokart.storage.contract import ObjectEntry
 from gokart.storage.key_scan import KeyPage
-from gokart.storage.object_url import ObjectUrl
+from gokart.storage.object_url import LONGEST_KEY_BYTES, ObjectUrl
 from gokart.storage.s3.client import Connection
 from gokart.storage.s3.state import in_seconds
 
 _ACTION = 'listed'
 _LAST_CHARACTER = '\U0010ffff'
-_LONGEST_KEY_BYTES = 1024
 
 
 def entries(connection: Connection, directory: str, url: ObjectUrl) -> Iterator[ObjectEntry]:
@@ -67,4 +66,4 @@ def _just_before(key: str) -> str:
     last = ord(key[-1]) - 1
     before = key[:-1] + chr(0xD7FF if 0xD800 <= last <= 0xDFFF else last)
     longest = before + _LAST_CHARACTER
-    return longest if len(longest.encode()) <= _LONGEST_KEY_BYTES else before
+    return longest if len(longest.encode()) <= LONGEST_KEY_BYTES else before

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gokart.errors import StorageError
+from gokart.storage.common_errors import changed
 from gokart.storage.object_url import ObjectUrl
 from gokart.storage.ranged import HEAD_BYTES
 from gokart.storage.retries import RetryPolicy
-from gokart.storage.s3.client import Connection, fork_number
-from gokart.storage.s3.errors import changed
+from gokart.storage.s3.client import Connection
 from gokart.storage.s3.failures import code_of, status_of
 
 _ACTION = 'read'
@@ -25,16 +25,13 @@ class S3Download:
 
     def __init__(self, body: Any) -> None:
         self._body = body
-        self._fork = fork_number()
 
     def readinto(self, buffer: memoryview, /) -> int:
-        """Receive at most ``len(buffer)`` bytes; 0 means that the range ended, or that this is a forked child.
+        """Receive at most ``len(buffer)`` bytes; 0 means that the range ended.
 
         Raises:
             Exception: what botocore raises when the answer breaks off.
         """
-        if self._fork != fork_number():  # the connection is the parent's
-            return 0
         data = self._body.read(len(buffer))  # older ones have no readinto, and newer ones do the same in it
         buffer[: len(data)] = data
         return len(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from gokart.errors import PreconditionError
@@ -12,12 +13,14 @@ from gokart.storage.retries import Failure
 from gokart.storage.s3.client import Connection
 from gokart.storage.s3.failures import classify, code_of
 
+MOST_KEYS = 1000
+
 _ACTION = 'removed'
 _UNKNOWN_TO_XML = re.compile('[\x00-\x1f\x7f\ufffe\uffff]')
 
 
-def remove_keys(connection: Connection, bucket: ObjectUrl, keys: Sequence[str]) -> None:
-    """Remove the objects with `keys`, at most a thousand, as far as there are any.
+def remove_keys(connection: Connection, url: ObjectUrl, keys: Sequence[str]) -> None:
+    """Remove the objects with `keys`, at most `MOST_KEYS`, in the bucket of `url`, as far as there are any.
 
     Raises:
         StorageError: one of them cannot be removed; the others are.
@@ -26,7 +29,7 @@ def remove_keys(connection: Connection, bucket: ObjectUrl, keys: Sequence[str]) 
 
     def request(client: Any) -> list[tuple[str, Exception]]:
         answer = client.delete_objects(
-            Bucket=bucket.bucket, Delete={'Objects': [{'Key': key} for key in left], 'Quiet': True}
+            Bucket=url.bucket, Delete={'Objects': [{'Key': key} for key in left], 'Quiet': True}
         )
         failures = [(error['Key'], _as_answer(client, error)) for error in answer.get('Errors', ())]
         left[:] = [key for key, error in failures if classify(error) is Failure.PASSING]
@@ -34,20 +37,20 @@ def remove_keys(connection: Connection, bucket: ObjectUrl, keys: Sequence[str]) 
             raise next(error for key, error in failures if key == left[0])
         return failures
 
-    for key, error in connection.call(_ACTION, bucket.with_key(left[0]), request) if left else ():
+    for key, error in connection.call(_ACTION, url.with_key(left[0]), request) if left else ():
         if code_of(error) != 'NoSuchKey':
-            raise connection.explain(error, _ACTION, bucket.with_key(key)) from error
+            raise connection.explain(error, _ACTION, url.with_key(key)) from error
     for key in filter(_UNKNOWN_TO_XML.search, keys):
-        remove_key(connection, bucket.with_key(key), bucket.bucket, key)
+        remove_key(connection, url.with_key(key), replace(url, key=key))
 
 
-def remove_key(connection: Connection, path: str, bucket: str, key: str) -> None:
+def remove_key(connection: Connection, path: str, url: ObjectUrl) -> None:
     """Remove one object, or do nothing if there is none.
 
     Raises:
         StorageError: it cannot be removed.
     """
-    connection.call(_ACTION, path, lambda client: client.delete_object(Bucket=bucket, Key=key))
+    connection.call(_ACTION, path, lambda client: client.delete_object(Bucket=url.bucket, Key=url.key))
 
 
 def remove_etag(connection: Connection, path: str, url: ObjectUrl, etag: str) -> None:

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from typing import Any, BinaryIO
+from functools import partial
+from typing import BinaryIO
 
-from gokart.errors import AccessDeniedError, StorageError
 from gokart.storage.changes import removing
+from gokart.storage.common_errors import missing
 from gokart.storage.condition import require
 from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
 from gokart.storage.key_scan import existing_keys
-from gokart.storage.object_url import ObjectUrl, parse_directory, parse_object
+from gokart.storage.object_url import ObjectUrl, by_bucket, parse_cloud_object, parse_directory
 from gokart.storage.ranged import open_ranged
 from gokart.storage.s3.client import Connection
-from gokart.storage.s3.errors import missing
 from gokart.storage.s3.labels import MAX_LABEL_BYTES, labels_of
 from gokart.storage.s3.leftovers import abort_of_dead_processes
 from gokart.storage.s3.listing import entries, keys_from, require_bucket
 from gokart.storage.s3.reading import open_source
-from gokart.storage.s3.removal import remove_etag, remove_key, remove_keys
+from gokart.storage.s3.removal import MOST_KEYS, remove_etag, remove_key, remove_keys
 from gokart.storage.s3.state import ObjectState, state_of
 from gokart.storage.s3.upload import S3Publication, publication
 from gokart.storage.scratch import ScratchFile, scratch_file
 from gokart.storage.stream import PublishingStream
 
 _LOOKED_UP = 'looked up'
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-_LONGEST_KEY_BYTES = 1024
 
 
 class S3Storage:
@@ -45,7 +41,7 @@ class S3Storage:
         self._known_buckets: set[str] = set()
         self._has_written = False
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type[S3Storage], tuple[()]]:
         return S3Storage, ()
 
     def open_read(self, path: str) -> BinaryIO:
@@ -54,7 +50,7 @@ class S3Storage:
         Raises:
             FileNotFoundError: there is no object.
         """
-        source, head = open_source(self._connection, path, _object(path))
+        source, head = open_source(self._connection, path, parse_cloud_object(path))
         return open_ranged(source, head)
 
     def open_write(
@@ -65,7 +61,7 @@ class S3Storage:
         Raises:
             LabelsTooLargeError: `labels` take more than `max_label_bytes`, or too many escapes.
         """
-        publish = publication(self._connection, path, _object(path), condition, labels or {})
+        publish = publication(self._connection, path, parse_cloud_object(path), condition, labels or {})
         return PublishingStream(scratch_file(tempfile.gettempdir()), path, lambda file: self._publish(publish, file))
 
     def stat(self, path: str) -> ObjectStat:
@@ -91,9 +87,8 @@ class S3Storage:
             FileNotFoundError: there is no object.
         """
         self._state(path, 'removed')
-        url = _object(path)
         with removing(path):
-            remove_key(self._connection, path, url.bucket, url.key)
+            remove_key(self._connection, path, parse_cloud_object(path))
 
     def remove_version(self, path: str, version: Version) -> None:
         """Remove the object if it still has the version.
@@ -105,7 +100,7 @@ class S3Storage:
         require(version, found.version if found else None, path)
         if found is not None:
             with removing(path):
-                remove_etag(self._connection, path, _object(path), found.etag)
+                remove_etag(self._connection, path, parse_cloud_object(path), found.etag)
 
     def list(self, directory: str) -> Iterator[ObjectEntry]:
         """Yield the objects below `directory`, ordered by path; a thousand for each request."""
@@ -114,19 +109,19 @@ class S3Storage:
     def exists_many(self, paths: Collection[str]) -> set[str]:
         """Return those of `paths` at which there is an object; by listings where that takes fewer requests."""
         found: set[str] = set()
-        for bucket, wanted in _by_bucket(paths).items():
-            keys = self._existing_keys(bucket, wanted)
-            found.update(path for key in keys for path in wanted[key])
+        for urls in by_bucket({path: parse_cloud_object(path) for path in paths}):
+            keys = self._existing_keys(urls)
+            found.update(path for path, url in urls.items() if url.key in keys)
         return found
 
     def remove_many(self, paths: Iterable[str]) -> None:
         """Remove the objects at `paths`, as far as there are any; a thousand for each request."""
         paths = list(paths)
         with removing(*paths):
-            for bucket, by_key in _by_bucket(paths).items():
-                keys = iter(by_key)
-                while some := list(islice(keys, 1000)):
-                    remove_keys(self._connection, ObjectUrl('s3', bucket, ''), some)
+            for urls in by_bucket({path: parse_cloud_object(path) for path in paths}):
+                keys = list(dict.fromkeys(url.key for url in urls.values()))
+                for start in range(0, len(keys), MOST_KEYS):
+                    remove_keys(self._connection, next(iter(urls.values())), keys[start : start + MOST_KEYS])
 
     def labels(self, path: str) -> dict[str, str]:
         """Return the labels of the object; of one that others wrote, its user metadata.
@@ -149,7 +144,7 @@ class S3Storage:
         return found
 
     def _find(self, path: str, action: str) -> ObjectState | None:
-        url = _object(path)
+        url = parse_cloud_object(path)
         found = state_of(self._connection, action, path, url)
         # A request for headers cannot tell whether the bucket is missing, and it is better known before hours of work.
         if found is None and url.bucket not in self._known_buckets:
@@ -157,43 +152,7 @@ class S3Storage:
         self._known_buckets.add(url.bucket)
         return found
 
-    def _existing_keys(self, bucket: str, wanted: Mapping[str, object]) -> set[str]:
-        top = ObjectUrl('s3', bucket, '')
-        connections = self._connection.config.pool_size
-
-        def exists(key: str) -> bool:
-            return self.exists(top.with_key(key))
-
-        try:
-            return existing_keys(
-                wanted.keys(),
-                lambda prefix, start: keys_from(self._connection, top, prefix, start),
-                exists,
-                connections,
-            )
-        except AccessDeniedError:  # single objects may be allowed
-            with ThreadPoolExecutor(connections) as pool:
-                return {key for key, is_there in zip(wanted, pool.map(exists, wanted), strict=True) if is_there}
-
-
-def _object(path: str) -> ObjectUrl:
-    url = parse_object(path)
-    try:
-        size_bytes = len(url.key.encode())
-    except UnicodeEncodeError as error:
-        raise StorageError(f'{path!r} is no path of an object: its name is no valid text.') from error
-    if size_bytes > _LONGEST_KEY_BYTES:
-        raise StorageError(
-            f'{path!r} is too long: its key has {size_bytes} bytes in UTF-8, S3 takes {_LONGEST_KEY_BYTES}. Shorten '
-            'workspace_directory or the name.'
-        )
-    return url
-
-
-def _by_bucket(paths: Iterable[str]) -> dict[str, dict[str, set[str]]]:
-    """Return, by bucket and key, how the object was called."""
-    found: dict[str, dict[str, set[str]]] = {}
-    for path in paths:
-        url = _object(path)
-        found.setdefault(url.bucket, {}).setdefault(url.key, set()).add(path)
-    return found
+    def _existing_keys(self, urls: Mapping[str, ObjectUrl]) -> set[str]:
+        paths = {url.key: path for path, url in urls.items()}
+        list_from = partial(keys_from, self._connection, next(iter(urls.values())))
+        return existing_keys(paths, list_from, lambda key: self.exists(paths[key]), self._connection.config.pool_size)

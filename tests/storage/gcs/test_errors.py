@@ -20,6 +20,8 @@ from gokart.errors import (
 )
 from gokart.storage.contract import Condition
 from gokart.storage.gcs import GCSStorage
+from gokart.storage.gcs.errors import Action, Deed
+from gokart.storage.retries import Failure
 from gokart.testing.storage.actions import read, write
 
 VERBS = {
@@ -127,8 +129,7 @@ def test_a_failure_that_does_not_pass_is_one_error(storage, path, answer, config
     [
         *((verb, status) for verb in VERBS for status in (302, 404)),
         *(('write', status) for status in (400, 403, 405, 501)),
-        ('look at', 200),
-        ('list', 200),
+        *((verb, 200) for verb in ('look at', 'list', 'read', 'write')),
     ],
 )
 def test_a_server_that_is_no_storage_is_recognized(storage, path, answer, verb, status):
@@ -188,6 +189,13 @@ def test_a_server_that_never_answers(storage, path, proxy, config):
     rule.event.set()
 
 
+def test_a_server_that_has_never_said_a_word_is_not_waited_for_again(storage, path):
+    retries = storage._access.client(Deed(Action.READ, path)).retries
+    assert retries.classify(requests.ReadTimeout()) is Failure.FINAL
+    assert not storage.exists(path)
+    assert retries.classify(requests.ReadTimeout()) is Failure.PASSING
+
+
 def test_a_password_in_the_address_is_not_shown(storage, path, address):
     address('http://user:secret@127.0.0.1:1')
     with pytest.raises(UnreachableStorageError) as caught:
@@ -224,8 +232,8 @@ def test_a_bucket_whose_readers_pay_asks_for_a_project(storage, path, answer):
         ('gs://bucket.-/object', 'no name of a bucket'),
         ('gs://bucket/..', 'no path of an object'),
         ('gs://bucket/a\nb', 'no path of an object'),
-        ('gs://bucket/' + 'é' * 513, 'takes 1026 bytes'),
-        ('gs://bucket/\ud800', 'UTF-8'),
+        ('gs://bucket/' + 'é' * 513, '1026 bytes'),
+        ('gs://bucket/\ud800', 'no valid text'),
     ],
 )
 @pytest.mark.parametrize('verb', ['open_read', 'open_write', 'exists'])

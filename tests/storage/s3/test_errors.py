@@ -221,10 +221,11 @@ def web_server(monkeypatch):
 
     class Page(BaseHTTPRequestHandler):
         status = 200
+        body = b'<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>Welcome!</body></html>'
         protocol_version = 'HTTP/1.1'
 
         def answer(self) -> None:
-            body = b'<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>Welcome!</body></html>'
+            body = self.body
             self.rfile.read(int(self.headers.get('Content-Length') or 0))
             self.send_response(self.status)
             self.send_header('Content-Length', str(len(body)))
@@ -245,9 +246,11 @@ def web_server(monkeypatch):
         server.shutdown()
 
 
+@pytest.mark.parametrize('body', [None, b'<html><body><h1>404 Not Found</h1></body></html>'], ids=['HTML', 'XHTML'])
 @pytest.mark.parametrize('status', [200, 404])
-def test_a_server_that_is_no_s3_is_told(storage, s3_url, web_server, quick, status):
+def test_a_server_that_is_no_s3_is_told(storage, s3_url, web_server, quick, status, body):
     web_server.status = status
+    web_server.body = body or web_server.body
     for action in VERBS:
         assert 'is no S3' in fail(storage, f'{s3_url}/key', action, StorageError)
 
