@@ -186,7 +186,7 @@ def objects_of(*all_tasks):
 def test_200_tasks_end_with_every_value_right_and_no_other_object(cloud, monkeypatch, s3_server):
     make_unreliable(cloud.proxy)
     assert gokart.build(Total()) == sum(range(190))
-    assert len(faults(cloud.proxy)) > 50
+    assert len(faults(cloud.proxy)) > 20  # about a tenth of the requests
     see_directly(cloud, monkeypatch)
     sums = Total().requires()
     numbers = [number for one in sums for number in one.requires()]
