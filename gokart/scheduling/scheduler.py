@@ -104,7 +104,7 @@ class LocalScheduler(Scheduler):
     def _what_is_left(self, worker: Worker) -> dict[str, Any]:
         """Return what `count_pending` does where there is one worker."""
         count = self._state.unfinished_count()
-        running = self._state.get_active_tasks_by_status(RUNNING)
+        running = [task for task in self._state.get_active_tasks_by_status(RUNNING) if worker.id in task.workers]
         return {
             'n_pending_tasks': count,
             'n_unique_pending': count,

@@ -68,8 +68,8 @@ class IndexedTaskState(SimpleTaskState):
             self._blocked.note_status(task, before)
             self._file(task)
             if task.status == DONE:
-                for task_id in self._watches.end(task.id):
-                    self._file(self._tasks[task_id])
+                for other in self._watches.end(task.id):
+                    self._file(other)
 
     def inactivate_tasks(self, delete_tasks: Collection[str]) -> None:
         """Forget tasks."""

@@ -27,30 +27,31 @@ class Watches:
     def waits(self, task: Task) -> bool:
         """Whether a dependency of `task` is not done; then it waits for one such."""
         watched = self._watched.get(task.id)
-        if watched is not None and watched in task.deps and not self._is_done(watched):
+        if watched is not None and self._hinders(watched, task):
             return True
         self._unseen[task.id] = iter(tuple(task.deps))
-        return self._waits_for_next(task.id)
+        return self._waits_for_next(task)
 
-    def end(self, dependency_id: str) -> list[str]:
-        """Take notice that a dependency is done; return the ids of the tasks for which it was the last one."""
-        watchers = self._watchers.pop(dependency_id, ())
+    def end(self, dependency_id: str) -> list[Task]:
+        """Take notice that a dependency is done; return the tasks for which it was the last one."""
+        watchers = [self._tasks[task_id] for task_id in self._watchers.pop(dependency_id, ())]
         return [
-            task_id
-            for task_id in watchers
-            if self._watched.get(task_id) == dependency_id and not self._waits_for_next(task_id)
+            task for task in watchers if self._watched.get(task.id) == dependency_id and not self._waits_for_next(task)
         ]
 
-    def _waits_for_next(self, task_id: str) -> bool:
-        for dependency_id in self._unseen[task_id]:
-            if not self._is_done(dependency_id):
-                self._watched[task_id] = dependency_id
-                self._watchers[dependency_id].append(task_id)
+    def _waits_for_next(self, task: Task) -> bool:
+        for dependency_id in self._unseen[task.id]:
+            if self._hinders(dependency_id, task):
+                self._watched[task.id] = dependency_id
+                self._watchers[dependency_id].append(task.id)
                 return True
-        del self._unseen[task_id]
-        self._watched.pop(task_id, None)
+        del self._unseen[task.id]
+        self._watched.pop(task.id, None)
         return False
 
-    def _is_done(self, dependency_id: str) -> bool:
+    def _hinders(self, dependency_id: str, task: Task) -> bool:
+        # The dependencies may have changed since they were noted.
+        if dependency_id not in task.deps:
+            return False
         dependency = self._tasks.get(dependency_id)
-        return dependency is not None and dependency.status == DONE
+        return dependency is None or dependency.status != DONE
