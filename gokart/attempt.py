@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
-import logging
 from functools import partial
 from typing import Any
 
@@ -15,8 +13,6 @@ from gokart.module_versions import module_versions
 from gokart.private_parameters import private_digest
 from gokart.records.log_files import log_files_of
 from gokart.target_contract import target_path
-
-logger = logging.getLogger(__name__)
 
 _starts: dict[int, Call[None]] = {}
 """The log files that are being written while a body runs, by the id of the task's instance."""
@@ -29,22 +25,12 @@ def prepare(task: Any) -> None:
     module_versions()
 
 
-@functools.cache
-def _tell_of_missing_locks() -> None:
-    logger.warning(
-        'redis_host or should_lock_run is set, but this version has no locks yet: '
-        'nothing keeps another process from running the same task at the same time.'
-    )
-
-
 def started(task: Any) -> None:
     """Seed the random generators for `task` and write the log files of the start.
 
     Where writing them means to wait for a network, that is done while the body runs; see `settle`.
     """
     settle(task)
-    if task.redis_host is not None or task.should_lock_run:
-        _tell_of_missing_locks()
     seed = seeds.seed_of(task.make_unique_id(), task.fix_random_seed_value)
     worked = task.try_set_seed(list(task.fix_random_seed_methods), seed)
     if not task.should_dump_supplementary_log_files:

@@ -26,7 +26,7 @@ from gokart.rerun import honoured
 from gokart.running.build_report import report
 from gokart.running.global_state import LoggerConfig as LoggerConfig
 from gokart.running.global_state import avoid_second_handler, process_state_kept
-from gokart.running.lock_waits import waits
+from gokart.running.lock_waits import current_patience, patience
 from gokart.running.outcome import Outcome, explained_outcome
 from gokart.running.worker import Worker
 from gokart.running.worker_factory import WorkerProtocol as WorkerProtocol
@@ -126,21 +126,10 @@ def build(
         with honoured(task):
             process_task_info(task, task_dump_config)
             options = {'log_level': _luigi_log_level(log_level), **env_params}
-            _build_until_unlocked(task, options, task_lock_exception_max_tries, task_lock_exception_max_wait_seconds)
+            avoid_second_handler()
+            with patience(task_lock_exception_max_tries, task_lock_exception_max_wait_seconds):
+                _build(task, options)
         return _get_output(task) if return_value else None
-
-
-def _build_until_unlocked(task: luigi.Task, options: dict[str, Any], max_tries: int, max_wait_seconds: int) -> None:
-    avoid_second_handler()
-    for wait_seconds in waits(max_tries, max_wait_seconds):
-        try:
-            _build_once(task, options)
-            break
-        except HasLockedTaskException as error:
-            if wait_seconds is None:
-                raise
-            logger.info('%s It is tried again in %.1f seconds.', error, wait_seconds)
-            time.sleep(wait_seconds)
 
 
 def _check_task(task: Any) -> None:
@@ -160,12 +149,11 @@ def _check_task(task: Any) -> None:
     raise TypeError(f'build() takes an instance of a task, but was given {hint}.')
 
 
-def _build_once(task: luigi.Task, options: dict[str, Any]) -> None:
+def _build(task: luigi.Task, options: dict[str, Any]) -> None:
     options = {'worker_scheduler_factory': WorkerSchedulerFactory(), 'local_scheduler': True, **options}
     factory = options['worker_scheduler_factory']
     try:
-        # Looked up now, as tests of users replace it.
-        result = luigi.build([task], detailed_summary=True, **options)
+        result = _luigi_build(task, options)
     except Exception as error:
         outcome = explained_outcome(error, factory)
         if outcome is None:
@@ -177,6 +165,19 @@ def _build_once(task: luigi.Task, options: dict[str, Any]) -> None:
             _check_outcome(Outcome.of(worker))
         else:
             _check_status(result)
+
+
+def _luigi_build(task: luigi.Task, options: dict[str, Any]) -> Any:
+    waits = current_patience().waits()
+    while True:
+        try:
+            # Looked up now, as tests of users replace it, also by what tells of a lock.
+            return luigi.build([task], detailed_summary=True, **options)
+        except HasLockedTaskException:
+            wait_seconds = next(waits, None)
+            if wait_seconds is None:
+                raise
+            time.sleep(wait_seconds)
 
 
 def _check_status(result: Any) -> None:

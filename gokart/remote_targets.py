@@ -22,8 +22,8 @@ def remote_path(target: object) -> str | None:
 def path_to_open(target: object) -> str | None:
     """Return the path of the remote object that ``target.load()`` is going to open; None for other targets."""
     # Who holds a lock may still be writing the object.
-    locked = getattr(target, '_task_lock_params', None) is not None
-    return None if locked or not hasattr(target, 'load') else remote_path(target)
+    params = getattr(target, '_task_lock_params', None)
+    return None if getattr(params, 'should_task_lock', False) or not hasattr(target, 'load') else remote_path(target)
 
 
 def ask_each(function: Callable[[Any], T], targets: Sequence[Any]) -> list[T]:

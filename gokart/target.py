@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -18,11 +19,16 @@ from gokart.archive import pack, unpack
 from gokart.errors import BrokenFileError, StorageError, UnknownFormatError, UnsupportedObjectError
 from gokart.file_processor import FileProcessor, make_file_processor
 from gokart.large_frame import LargeDataFrameProcessor
+from gokart.locks.holding import publishing
 from gokart.object_labels import is_log_file, make_labels
 from gokart.storage.scratch import scratch_directory
 from gokart.stored_archive import ZipClient, make_zip_client
 from gokart.stored_file import file_target, has_stat, label_limit_bytes, stat_of
 from gokart.target_contract import TargetOnKart
+from gokart.target_locks import TaskLockParams, make_task_lock_params
+from gokart.target_locks import wrap_dump_with_lock as wrap_dump_with_lock
+from gokart.target_locks import wrap_load_with_lock as wrap_load_with_lock
+from gokart.target_locks import wrap_remove_with_lock as wrap_remove_with_lock
 
 __all__ = [
     'LargeDataFrameProcessor',
@@ -44,9 +50,9 @@ _dumps_without_stat: Counter[str] = Counter()
 class _FileTarget(TargetOnKart):
     """An object in one file, which is a target of Luigi's."""
 
-    def __init__(self, target: FileSystemTarget, task_lock_params: object | None) -> None:
+    def __init__(self, target: FileSystemTarget, task_lock_params: TaskLockParams | None) -> None:
         self._target: Any = target  # Luigi's targets are untyped
-        self._task_lock_params = task_lock_params
+        self._task_lock_params = task_lock_params or make_task_lock_params(self._path(), None)
 
     def keeps_labels(self) -> bool:
         """Whether the labels that are given to `dump` are stored."""
@@ -56,12 +62,14 @@ class _FileTarget(TargetOnKart):
         limit_bytes = label_limit_bytes(self._target)
         return 0 if limit_bytes and is_log_file(self._path()) else limit_bytes
 
-    def _open_to_write(self, task_params: Any, custom_labels: Any, required_task_outputs: Any) -> Any:
+    @contextlib.contextmanager
+    def _open_to_write(self, task_params: Any, custom_labels: Any, required_task_outputs: Any) -> Iterator[Any]:
         limit_bytes = self._label_limit_bytes()
-        if not limit_bytes:
-            return self._target.open('w')
-        labels = make_labels(task_params, custom_labels, required_task_outputs, limit_bytes)
-        return self._target.open('w', labels=labels)
+        options = {}
+        if limit_bytes:
+            options['labels'] = make_labels(task_params, custom_labels, required_task_outputs, limit_bytes)
+        with self._target.open('w', **options) as file, publishing(self._version):
+            yield file
 
     def _exists(self) -> bool:
         return bool(self._target.exists())
@@ -76,8 +84,11 @@ class _FileTarget(TargetOnKart):
     def _path(self) -> str:
         return str(self._target.path)
 
-    def _get_task_lock_params(self) -> Any:
+    def _get_task_lock_params(self) -> TaskLockParams:
         return self._task_lock_params
+
+    def _lock_wrappers(self) -> Any:
+        return sys.modules[__name__]  # tests of users put others in the place of this module's
 
     def _version(self) -> str | None:
         if not has_stat(self._target):
@@ -124,7 +135,7 @@ class SingleFileTarget(_FileTarget):
     """
 
     def __init__(
-        self, target: FileSystemTarget, processor: FileProcessor, task_lock_params: object | None = None
+        self, target: FileSystemTarget, processor: FileProcessor, task_lock_params: TaskLockParams | None = None
     ) -> None:
         super().__init__(target, task_lock_params)
         self._processor = processor
@@ -163,7 +174,7 @@ class ModelTarget(_FileTarget):
         temporary_directory: str,
         load_function: Callable[[str], Any] | None,
         save_function: Callable[[Any, str], Any],
-        task_lock_params: object | None = None,
+        task_lock_params: TaskLockParams | None = None,
     ) -> None:
         super().__init__(file_target(file_path, Nop), task_lock_params)
         self._temporary_directory = temporary_directory
@@ -203,7 +214,7 @@ def make_target(
     file_path: str,
     unique_id: str | None = None,
     processor: FileProcessor | None = None,
-    task_lock_params: object | None = None,
+    task_lock_params: TaskLockParams | None = None,
     store_index_in_feather: bool = True,
 ) -> TargetOnKart:
     """Make the target of one file.
@@ -221,7 +232,8 @@ def make_target(
     path = _make_file_path(file_path, unique_id)
     if processor is None:
         processor = make_file_processor(path, store_index_in_feather)
-    return SingleFileTarget(file_target(path, processor.format()), processor, task_lock_params)
+    params = task_lock_params or make_task_lock_params(file_path, unique_id)
+    return SingleFileTarget(file_target(path, processor.format()), processor, params)
 
 
 def make_model_target(
@@ -230,7 +242,7 @@ def make_model_target(
     save_function: Callable[[Any, str], Any],
     load_function: Callable[[str], Any] | None,
     unique_id: str | None = None,
-    task_lock_params: object | None = None,
+    task_lock_params: TaskLockParams | None = None,
 ) -> TargetOnKart:
     """Make the target of a zip archive; the arguments are those of `ModelTarget` and `make_target`.
 
@@ -242,7 +254,8 @@ def make_model_target(
         raise UnknownFormatError(
             f'A model target stores a zip archive: extension must be zip, but {file_path} is passed.'
         )
-    return ModelTarget(path, temporary_directory, load_function, save_function, task_lock_params)
+    params = task_lock_params or make_task_lock_params(file_path, unique_id)
+    return ModelTarget(path, temporary_directory, load_function, save_function, params)
 
 
 def _make_file_path(original_path: str, unique_id: str | None = None) -> str:

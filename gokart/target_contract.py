@@ -8,6 +8,7 @@ from typing import Any
 
 import luigi
 
+from gokart import target_locks
 from gokart.overlay import current_overlay
 
 
@@ -30,7 +31,10 @@ class TargetOnKart(luigi.Target):
             BrokenFileError: what is stored cannot be read.
         """
         overlay = current_overlay()
-        return self._load() if overlay is None else overlay.load(self.path())
+        if overlay is not None:
+            return overlay.load(self.path())
+        locks = self._lock_wrappers()
+        return locks.wrap_load_with_lock(func=self._load, task_lock_params=self._get_task_lock_params())()
 
     def dump(
         self,
@@ -44,7 +48,7 @@ class TargetOnKart(luigi.Target):
 
         Args:
             obj: the object.
-            lock_at_dump: False if the caller holds the lock of this target already.
+            lock_at_dump: False if no lock is to be taken: the caller holds one that covers this target.
             task_params: parameters of the task, for storages that label their objects.
             custom_labels: further labels, which win over `task_params`.
             required_task_outputs: where the inputs of the task are, in the structure of ``requires()``.
@@ -53,7 +57,13 @@ class TargetOnKart(luigi.Target):
         if overlay is not None:
             overlay.dump(self.path(), obj)
             return
-        self._dump(
+        dump = self._dump
+        if lock_at_dump:
+            locks = self._lock_wrappers()
+            dump = locks.wrap_dump_with_lock(
+                func=dump, task_lock_params=self._get_task_lock_params(), exist_check=_never
+            )
+        dump(
             obj=obj,
             task_params=task_params,
             custom_labels=custom_labels,
@@ -66,7 +76,8 @@ class TargetOnKart(luigi.Target):
         if overlay is not None:
             overlay.remove(self.path())
         elif self.exists():
-            self._remove()
+            locks = self._lock_wrappers()
+            locks.wrap_remove_with_lock(func=self._remove, task_lock_params=self._get_task_lock_params())()
 
     def last_modification_time(self) -> datetime:
         """Return when the object was written: aware, in UTC.
@@ -119,11 +130,19 @@ class TargetOnKart(luigi.Target):
     def _get_task_lock_params(self) -> Any:
         return None
 
+    def _lock_wrappers(self) -> Any:
+        return target_locks
+
     def _version(self) -> str | None:
         try:
             return str(self.last_modification_time())
         except FileNotFoundError:
             return None
+
+
+def _never() -> bool:
+    # Earlier versions keep what is there; whether there is anything to be done is a question to the task.
+    return False
 
 
 def target_path(target: Any) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, overload
 import luigi
 from typing_extensions import Self, TypeVar
 
-from gokart import attempt, completion, identity, loading, modification_times, seeds, source_code
+from gokart import attempt, completion, identity, loading, modification_times, seeds, source_code, task_locks
 from gokart._nested import FlattenableItems, flatten
 from gokart.anchor import anchored_path
 from gokart.dataframe_type import get_dataframe_type_from_task
@@ -48,11 +48,11 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.task_log: dict[Any, Any] = {}
         self.task_unique_id: str | None = None
-        self._lock_at_dump = True
         self._gokart_rerun_ledger: RerunLedger | None = None
         self._gokart_skipped = False
         super().__init__(*args, **kwargs)
         self._rerun_state: bool = self.rerun
+        self._lock_at_dump = task_locks.locks_at_dump(self)
 
     # What the task is made of
 
@@ -117,7 +117,8 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
             processor = make_file_processor(
                 path, self.store_index_in_feather, dataframe_type=get_dataframe_type_from_task(self)
             )
-        return make_target(path, id_if(self, use_unique_id), processor)
+        unique_id = id_if(self, use_unique_id)
+        return make_target(path, unique_id, processor, task_locks.target_lock_params(self, path, unique_id))
 
     def make_model_target(
         self,
@@ -137,12 +138,15 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         Raises:
             UnknownFormatError: the path does not end in ``zip``.
         """
+        path = stored_at(self, relative_file_path)
+        unique_id = id_if(self, use_unique_id)
         return make_model_target(
-            stored_at(self, relative_file_path),
+            path,
             anchored_path(self.local_temporary_directory),
             save_function,
             load_function,
-            id_if(self, use_unique_id),
+            unique_id,
+            task_locks.target_lock_params(self, path, unique_id),
         )
 
     def make_large_data_frame_target(

@@ -17,9 +17,14 @@ def stored_at(task: TaskRecords, relative_file_path: str) -> str:
     return anchored_path(os.path.join(task.workspace_directory, relative_file_path))  # noqa: PTH118
 
 
+def default_stem(task: TaskRecords) -> str:
+    """Return the relative path, without its extension, that an output has by default: module path and class name."""
+    return f'{type(task).__module__.replace(".", "/")}/{type(task).__name__}'
+
+
 def default_path(task: TaskRecords, extension: str) -> str:
-    """Return the relative path that an output has by default: module path and class name."""
-    return f'{type(task).__module__.replace(".", "/")}/{type(task).__name__}.{extension}'
+    """Return the relative path that an output has by default."""
+    return f'{default_stem(task)}.{extension}'
 
 
 def id_if(task: TaskRecords, wanted: bool) -> str | None:

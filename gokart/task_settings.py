@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import luigi
+from luigi.parameter import ParameterVisibility
 from typing_extensions import dataclass_transform
 
 from gokart.parameter import (
@@ -125,4 +126,10 @@ class TaskSettings(_Task):
     )
     should_lock_run: luigi.Parameter[bool] = ExplicitBoolParameter(
         default=False, description='Hold the lock during run.', significant=False
+    )
+    lock: luigi.Parameter[str | None] = luigi.OptionalParameter(
+        default=None,
+        description="Where the lock of the run is: redis://, rediss://, file://, s3://, gs:// or 'workspace'.",
+        significant=False,
+        visibility=ParameterVisibility.PRIVATE,  # a URL may hold a password
     )

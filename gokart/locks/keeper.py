@@ -8,7 +8,6 @@ import os
 import random
 import threading
 from collections.abc import Iterator
-from contextvars import ContextVar
 
 from gokart.errors import LockLostError
 from gokart.locks.clock import now_seconds
@@ -24,8 +23,6 @@ _IDLE_SECONDS = 1.0
 _ENDING_SECONDS = 5.0
 
 _dice = random.SystemRandom()  # a body's draws from `random` must not depend on it
-
-_held: ContextVar[tuple[Lease, ...]] = ContextVar('held leases', default=())
 
 
 class Keeper:
@@ -121,34 +118,14 @@ _keeper = Keeper()
 
 @contextlib.contextmanager
 def held(lease: Lease) -> Iterator[Lease]:
-    """Renew `lease` while the block lasts, and release it at its end; a release that fails is logged, not raised.
-
-    Within the block, `require_held` asks after it.
-    """
-    outer = _held.get()
+    """Renew `lease` while the block lasts, and release it at its end; a release that fails is logged, not raised."""
     keeper = _keeper
     keeper.keep(lease)
-    _held.set((*outer, lease))
     try:
         yield lease
     finally:
-        _held.set(tuple(other for other in _held.get() if other is not lease))
         keeper.forget(lease)
         _release(lease)
-
-
-def require_held() -> None:
-    """Make sure that each lease whose block surrounds the caller, in this thread and process, is still held.
-
-    Whoever writes what they protect calls it right before: a holder that was stopped past the end of its lease does
-    nothing else first.
-
-    Raises:
-        LockLostError: one was lost.
-    """
-    for lease in _held.get():
-        if lease.is_of_this_process:
-            lease.require_held()
 
 
 def rest() -> None:

@@ -21,6 +21,7 @@ _dice = random.SystemRandom()
 
 _PAUSES_TO_LONGEST = 5
 _AFTER_THE_END_SECONDS = 0.01
+_PROBE_SECONDS = 10.0
 
 
 class Locks:
@@ -28,10 +29,14 @@ class Locks:
 
     Args:
         service: what keeps them.
+
+    Attributes:
+        has_answered: whether the service has answered in this process, or before it was forked.
     """
 
     def __init__(self, service: LockService) -> None:
         self.service = service
+        self.has_answered = False
 
     def __repr__(self) -> str:
         return f'<Locks at {self.service.name}>'
@@ -71,9 +76,15 @@ class Locks:
                     return found
         raise self._refusal(key, found, wait_seconds)
 
+    def reach(self) -> None:
+        """Make sure that the service answers, unless it is known to have done so; raises what `acquire` does."""
+        if not self.has_answered:
+            self.acquire(f'reach-{uuid.uuid4().hex}', _PROBE_SECONDS).release()
+
     def _take(self, key: str, owner: str, duration_seconds: float, on_lost: LostListener | None) -> Lease | Holder:
         started = now_seconds()
         found = self.service.take(key, owner, duration_seconds)
+        self.has_answered = True
         if isinstance(found, Holder):
             return found
         return Lease(self.service, key, owner, found, duration_seconds, started, on_lost)

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import luigi
 
-from gokart import errors
 from gokart.errors import StorageError, UnpicklableError
 
-_OWN_DIRECTORIES = tuple(f'{Path(str(module.__file__)).parent}{os.sep}' for module in (luigi, errors))
+_OWN_DIRECTORIES = tuple(
+    f'{directory}{os.sep}' for directory in (Path(str(luigi.__file__)).parent, Path(__file__).parents[1])
+)
 
 _MAX_CAUSES = 5
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextvars
+import logging
+import math
 import sys
+import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,16 +16,21 @@ from typing import Any
 
 import luigi
 from luigi.event import Event
-from luigi.task_status import DONE
+from luigi.task_status import DONE, PENDING
 from luigi.worker import TaskException, TracebackWrapper, Worker, check_complete_cached
 
-from gokart.errors import TaskDefinitionError
+from gokart.errors import LockTakenError, TaskDefinitionError, TaskLockException
 from gokart.foresight import Foresight
 from gokart.representation import label
 from gokart.running.failures import Stage, TaskFailure
 from gokart.running.output_owners import OutputOwners, check_namesake
+from gokart.running.put_back import PutBack
 from gokart.storage.snapshot import snapshot
 from gokart.task import TaskOnKart
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_SLEEP_SECONDS = 1.0
 
 
 class SchedulingWorker(Worker):
@@ -40,6 +48,7 @@ class SchedulingWorker(Worker):
         self.requirement_ids: dict[str, set[str]] = defaultdict(set)
         self.done_ids: set[str] = set()
         self._owners = OutputOwners()
+        self._put_back = PutBack()
 
     def add(self, task: luigi.Task, multiprocess: bool = False, processes: int = 0) -> Any:
         """Schedule `task` and all that it requires, breadth first; return whether that worked for all of them.
@@ -64,6 +73,40 @@ class SchedulingWorker(Worker):
                     found += self._schedule(item, verdict, seen)
                 frontier = found
         return self.add_succeeded
+
+    def _get_work(self) -> Any:
+        while True:
+            for lock_id in self._put_back.take_due():
+                self._tell_of_lock(lock_id, DONE)
+            response = super()._get_work()
+            seconds = self._put_back.seconds_to_next()
+            if response.task_id or self._running_tasks or seconds == math.inf or self._stop_requesting_work:
+                return response
+            time.sleep(min(seconds, _LONGEST_SLEEP_SECONDS))
+
+    def _wait_for_lock(self, task: luigi.Task, error: Exception) -> bool:
+        """Put `task` back for a while if `error` says that its lock is held, and it was not tried often enough yet."""
+        if not isinstance(error, TaskLockException):
+            return False
+        put = self._put_back.put(task.task_id)
+        if put is None:
+            if isinstance(error, LockTakenError):  # nobody was told when the lock was met
+                task.trigger_event(Event.FAILURE, task, error)
+            return False
+        lock_id, wait_seconds = put
+        logger.info('%s is tried again in %.1f seconds: %s', label(task), wait_seconds, error)
+        # To a scheduler, the lock is something that the task asked for while it ran, and that is not done yet: so it
+        # hands out others, and keeps no resources for this one.
+        self._tell_of_lock(lock_id, PENDING)
+        self._scheduler.add_task(
+            worker=self._id, task_id=task.task_id, status=PENDING, new_deps=[lock_id], assistant=self._assistant
+        )
+        return True
+
+    def _tell_of_lock(self, lock_id: str, status: str) -> None:
+        self._scheduler.add_task(
+            worker=self._id, task_id=lock_id, status=status, runnable=False, family='Lock', assistant=self._assistant
+        )
 
     def _look(self, task: luigi.Task) -> Any:
         try:

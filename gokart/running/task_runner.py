@@ -1,10 +1,11 @@
-"""One attempt to run a task: Luigi's, with a look at completeness before the body and at the outputs after it."""
+"""One attempt to run a task: Luigi's, under the lock of the run, with looks at completeness and outputs."""
 
 from __future__ import annotations
 
 import logging
 import traceback
 from collections.abc import Collection, Generator, Iterator
+from contextlib import ExitStack
 from typing import Any, cast
 
 import luigi
@@ -14,7 +15,7 @@ from luigi.worker import ContextManagedTaskProcess, DequeQueue, TaskStatusReport
 
 from gokart._nested import flatten
 from gokart.attempt import settle
-from gokart.errors import MissingOutputError, TaskDefinitionError
+from gokart.errors import LockTakenError, MissingOutputError, TaskDefinitionError
 from gokart.foresight import foreseen, may_be_remote
 from gokart.remote_targets import remote_path
 from gokart.representation import label
@@ -24,6 +25,7 @@ from gokart.storage.changes import written
 from gokart.storage.snapshot import snapshot
 from gokart.target_contract import target_path
 from gokart.task import TaskOnKart
+from gokart.task_locks import run_locked
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +62,8 @@ class TaskRunner(ContextManagedTaskProcess):
     def run(self) -> None:
         """Run the task and hand in its result."""
         try:
-            with foreseen(self._looked_at()) as self._foreseen:
-                super().run()
+            with ExitStack() as lock:
+                self._run_under(lock)
         except Exception as error:  # the user's `on_failure` or `task_process_context` raised
             self._failure = self._failure or TaskFailure.of(error)
             self.result_queue.clear()
@@ -71,6 +73,23 @@ class TaskRunner(ContextManagedTaskProcess):
             if self.result_queue:
                 _, status, explanation, missing, requirements = self.result_queue.get()
                 self.hand_in(TaskResult(status, explanation, missing, requirements or [], self._failure))
+
+    def _run_under(self, lock: ExitStack) -> None:
+        """Run the task with its lock on `lock`, or hand in why that cannot be had."""
+        try:
+            if isinstance(self.task, TaskOnKart):
+                lock.enter_context(run_locked(self.task))
+        except LockTakenError as error:  # nothing has happened to the task, so nobody is told
+            self._refuse(TaskFailure.of(error), str(error))
+        except Exception as error:
+            self._refuse(TaskFailure.of(error), self._handle_run_exception(error))
+        else:
+            with foreseen(self._looked_at()) as self._foreseen:
+                super().run()
+
+    def _refuse(self, failure: TaskFailure, explanation: Any) -> None:
+        self._failure = failure
+        self.result_queue.put((self.task.task_id, FAILED, explanation, [], []))
 
     def _handle_run_exception(self, ex: BaseException) -> Any:
         self._failure = TaskFailure.of(ex)

@@ -22,6 +22,7 @@ from luigi.worker import worker as luigi_worker
 from gokart import _luigi
 from gokart.errors import ConfigError, GokartError, LostTaskError, TaskDefinitionError, TaskTimeoutError
 from gokart.foresight import foreseen
+from gokart.locks.keeper import rest
 from gokart.representation import label
 from gokart.running.failures import TaskFailure
 from gokart.running.scheduling_worker import SchedulingWorker
@@ -100,6 +101,7 @@ class Worker(SchedulingWorker):
         try:
             end_processes(self._running_tasks.values())
             self._wait_for_ending_processes()
+            rest()
         finally:
             super().__exit__(*exc_info)
             if self._old_signal_handler is not None:
@@ -146,6 +148,8 @@ class Worker(SchedulingWorker):
     def _patience_seconds(self) -> float:
         deadlines = [process.timeout_time for process in self._running_tasks.values() if process.timeout_time]
         seconds: float = min([self._config.wait_interval, *(deadline - time.time() for deadline in deadlines)])
+        if len(self._running_tasks) < self.worker_processes:
+            seconds = min(seconds, self._put_back.seconds_to_next())
         return max(0.0, seconds)
 
     def _end_overdue(self) -> None:
@@ -173,6 +177,10 @@ class Worker(SchedulingWorker):
 
     def _settle(self, process: TaskProcess, result: TaskResult) -> None:
         task = process.task
+        if result.failure is not None and self._wait_for_lock(task, result.failure.exception):
+            self._running_tasks.pop(task.task_id)
+            self._let_end(process)
+            return
         requirements, result = self._add_requirements(task, result)
         if result.status == FAILED and not (_luigi.is_external(task) and self._config.retry_external_tasks):
             self._email_task_failure(task, result.explanation)
@@ -187,7 +195,7 @@ class Worker(SchedulingWorker):
             expl=json.dumps(result.explanation, default=str),
             resources=task.process_resources(),
             runnable=None,
-            params=task.to_str_params(),
+            params=task.to_str_params(only_public=True),
             family=task.task_family,
             module=task.task_module,
             new_deps=[requirement.task_id for requirement in requirements],

@@ -53,11 +53,16 @@ NAMES = {
     'gokart.zip_client_util': 'make_zip_client',
     'gokart.s3_zip_client': 'S3ZipClient',
     'gokart.gcs_zip_client': 'GCSZipClient',
+    'gokart.conflict_prevention_lock.task_lock': 'TaskLockParams TaskLockException RedisClient make_task_lock_key '
+    'make_task_lock_params make_task_lock_params_for_run',
+    'gokart.conflict_prevention_lock.task_lock_wrappers': 'wrap_dump_with_lock wrap_load_with_lock '
+    'wrap_remove_with_lock wrap_run_with_lock',
     'gokart.gcs_obj_metadata_client': 'GCSObjectMetadataClient',
 }
 
 ATTRIBUTES = ['target', 'info', 'testing', 'tree.task_info', 'utils', 'slack', 'parameter', 'task', 'file_processor',
-              'config_params', 'in_memory', 'object_storage', 'errors', 'workspace_management']  # fmt: skip
+              'config_params', 'in_memory', 'object_storage', 'errors', 'workspace_management',
+              'conflict_prevention_lock.task_lock']  # fmt: skip
 
 
 @pytest.mark.parametrize('module', NAMES)

@@ -12,19 +12,21 @@ import pytest
 from support.keepers import keepers
 
 from gokart.errors import LockTakenError
-from gokart.locks.keeper import held, require_held
+from gokart.locks.holding import holding, publishing
+from gokart.locks.keeper import held
 from gokart.locks.registry import locks_for
 
 HOLD = """
 import sys, time
 from gokart.errors import LockLostError
-from gokart.locks.keeper import held, require_held
+from gokart.locks.holding import holding, publishing
 from gokart.locks.registry import locks_for
-with held(locks_for(sys.argv[1]).acquire('key', float(sys.argv[2]))):
+with holding(locks_for(sys.argv[1]), 'key', float(sys.argv[2])):
     print('held', flush=True)
     sys.stdin.readline()
     try:
-        require_held()
+        with publishing(lambda: 'version'):
+            pass
         print('written', flush=True)
     except LockLostError:
         print('lost', flush=True)
@@ -84,12 +86,20 @@ def test_a_forked_child_holds_nothing_and_frees_nothing(url, fork):
     with held(locks_for(url).acquire('key', 10)) as lease:
 
         def child() -> bool:
-            require_held()  # the lock of the parent is none of its business
             lease.release()
             return lease.is_lost and keepers() == []
 
         assert fork(child)
         lease.renew()
+
+
+def test_the_lock_of_its_parent_is_none_of_the_business_of_a_forked_child(url, fork):
+    def child() -> bool:
+        with publishing(lambda: 'version'):
+            return True
+
+    with holding(locks_for(url), 'key', 10):
+        assert fork(child)
 
 
 def test_a_forked_child_takes_and_renews_locks_of_its_own(url, fork):

@@ -23,7 +23,7 @@ class Kept(TargetOnKart):
         return bool(self.objects)
 
     def _get_task_lock_params(self) -> Any:
-        return 'params'
+        return None
 
     def _load(self) -> Any:
         return self.objects[-1]

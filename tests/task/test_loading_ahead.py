@@ -15,6 +15,7 @@ from gokart.errors import BrokenFileError
 from gokart.file_processor import FileProcessor
 from gokart.loading import load_structure
 from gokart.target import SingleFileTarget, make_target
+from gokart.target_locks import make_task_lock_params
 
 
 class Number(gokart.TaskOnKart):
@@ -126,9 +127,12 @@ def test_a_target_of_the_users_is_left_to_itself(far):
     assert far.kinds() == {'get': 1}
 
 
-def test_a_locked_target_is_not_read_before_its_turn(far):
+def test_a_locked_target_is_not_read_before_its_turn(far, redis_server):
     paths = [task.output().path() for task in Sum().requires()[:3]]
-    locked = [make_target(path, task_lock_params=object()) for path in paths]
+    locked = [
+        make_target(path, task_lock_params=make_task_lock_params(path, None, '127.0.0.1', redis_server.port))
+        for path in paths
+    ]
     assert load_structure(Sum(), locked) == [0, 1, 2]
     assert far.most_at_once['get'] == 1
 
