@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-
 import support
 
 SOURCE = os.environ.get('GOKART_LUIGI_SOURCE')

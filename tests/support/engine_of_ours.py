@@ -1,4 +1,4 @@
-"""A plugin for pytest that runs Luigi's own tests with our scheduler (``OURS=scheduler``) or worker (``OURS=worker``)."""
+"""A plugin for pytest that runs Luigi's own tests with our scheduler (``OURS=scheduler``) or worker (``worker``)."""
 
 from __future__ import annotations
 
