@@ -164,7 +164,7 @@ class TabledTask(_Task):
     def get_param_values(cls, params: Any, args: Any, kwargs: Any) -> list[tuple[str, Any]]:
         """Return the values: given, injected, of command line, own section, ``[TaskOnKart]``, default, in order."""
         table = cls.parameter_table
-        names = [name for name, parameter in table.parameters if parameter.positional][: len(args)]
+        names = [name for name, parameter in table.parameters if parameter.positional][: len(args)] if args else []
         if len(names) == len(args) and not kwargs.keys() & set(names):
             kwargs = {**dict(zip(names, args, strict=True)), **kwargs}
             args = ()

@@ -16,7 +16,7 @@ import pytest
 from gokart.running.worker import Worker, gokart_worker
 from gokart.scheduling.scheduler import LocalScheduler
 
-LONGEST_SECONDS = 30
+LONGEST_SECONDS = 60
 
 # Luigi's tests import the package of this name, which is the same.
 sys.modules.setdefault('mock', unittest.mock)
