@@ -29,6 +29,10 @@ class ParameterTable:
     """Constant defaults of parameters with a `normalize` of the user's, which may answer otherwise each time."""
     private: tuple[str, ...]
     """Names of the significant parameters that are private: no id and no message shows their values."""
+    keyed: tuple[str, ...]
+    """Names of the parameters that say themselves by what their values are told apart."""
+    visibilities: Mapping[str, int]
+    """What Luigi's scheduler is told of the parameters, without private ones."""
     family: str
     reads_other_sections: bool
 
@@ -49,6 +53,12 @@ class ParameterTable:
             defaults={name: hashable(found[name].normalize(raw_defaults[name])) for name in settled},
             raw_defaults={name: value for name, value in raw_defaults.items() if name not in settled},
             private=tuple(name for name, parameter in parameters if _is_private(parameter)),
+            keyed=tuple(name for name, parameter in parameters if hasattr(parameter, 'cache_key')),
+            visibilities={
+                name: parameter.visibility.serialize()
+                for name, parameter in parameters
+                if parameter.visibility != ParameterVisibility.PRIVATE
+            },
             family=task_class.get_task_family(),
             reads_other_sections=any(_luigi.config_path(parameter) for _, parameter in parameters),
         )
@@ -84,9 +94,13 @@ class TaskOnKartRegister(Register):
         if cache is None:
             return cls._instantiate(args, kwargs)
         table = cls.parameter_table
-        values = cls.get_param_values(table.parameters, args, kwargs)  # type: ignore[attr-defined]
-        # With the type, as 1 == 1.0 == True although their ids differ.
-        key = (cls, tuple((name, type(value), _cache_key(table.by_name.get(name), value)) for name, value in values))
+        values = dict(cls.get_param_values(table.parameters, args, kwargs))  # type: ignore[attr-defined]
+        # With the types, as 1 == 1.0 == True although their ids differ.
+        types = tuple(map(type, values.values()))
+        for name in table.keyed:
+            # Tasks compare equal when their significant parameters do; a parameter must hold the very one it was given.
+            values[name] = table.by_name[name].cache_key(values[name])  # type: ignore[attr-defined]
+        key = (cls, tuple(values), types, tuple(values.values()))
         try:
             instance = cache.get(key)
         except TypeError:  # a value is not hashable
@@ -150,7 +164,7 @@ class TabledTask(_Task):
     def get_param_values(cls, params: Any, args: Any, kwargs: Any) -> list[tuple[str, Any]]:
         """Return the values: given, injected, of command line, own section, ``[TaskOnKart]``, default, in order."""
         table = cls.parameter_table
-        names = [name for name, parameter in table.parameters if parameter.positional][: len(args)]
+        names = [name for name, parameter in table.parameters if parameter.positional][: len(args)] if args else []
         if len(names) == len(args) and not kwargs.keys() & set(names):
             kwargs = {**dict(zip(names, args, strict=True)), **kwargs}
             args = ()
@@ -180,6 +194,9 @@ class TabledTask(_Task):
             remembered[kind] = super().to_str_params(only_significant, only_public)
         return dict(remembered[kind])
 
+    def _get_param_visibilities(self) -> dict[str, int]:
+        return dict(type(self).parameter_table.visibilities)
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         # By the name of the class, also where a pickler would rather define the class anew: then that would be the
         # class of its name from now on.
@@ -208,12 +225,6 @@ def _new_instance(module: str, qualname: str, family: str) -> luigi.Task:
 def hashable(value: Any) -> Any:
     """Return lists and sets as tuples, as Luigi does, so that instances can be cached."""
     return tuple(value) if isinstance(value, (list, set)) else value
-
-
-def _cache_key(parameter: luigi.Parameter[Any] | None, value: Any) -> Any:
-    # Tasks compare equal when their significant parameters do; a parameter must hold the very one that was given.
-    key = getattr(parameter, 'cache_key', None)
-    return value if key is None else key(value)
 
 
 def _is_private(parameter: luigi.Parameter[Any]) -> bool:

@@ -72,7 +72,8 @@ class TaskRunner(ContextManagedTaskProcess):
             settle(self.task)
             if self.result_queue:
                 _, status, explanation, missing, requirements = self.result_queue.get()
-                self.hand_in(TaskResult(status, explanation, missing, requirements or [], self._failure))
+                if status is not None:  # a body that was told to end has no result
+                    self.hand_in(TaskResult(status, explanation, missing, requirements or [], self._failure))
 
     def _run_under(self, lock: ExitStack) -> None:
         """Run the task with its lock on `lock`, or hand in why that cannot be had."""

@@ -18,7 +18,7 @@ import gokart
 from gokart.build import GokartBuildError, build
 from gokart.errors import ConfigError
 from gokart.running.worker import Worker, gokart_worker
-from gokart.running.worker_factory import LocalScheduler
+from gokart.scheduling.scheduler import LocalScheduler
 
 both = pytest.mark.parametrize('workers', [1, 2])
 
