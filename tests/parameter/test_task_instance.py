@@ -266,12 +266,12 @@ def test_a_class_that_is_defined_once_more_is_still_the_expected_one():
         return Redefined
 
     before, after = define(), define()
-    for expected, given in [(before, after), (after, before)]:
+    for expected, task_class in [(before, after), (after, before)]:
 
         class OfExpected(gokart.TaskOnKart):
             task = gokart.TaskInstanceParameter(expected_type=expected)
             tasks = gokart.ListTaskInstanceParameter(expected_elements_type=expected)
 
-        task = OfExpected(task=given(), tasks=[given()])
-        assert type(task.task) is given
-        assert OfExpected.from_str_params(task.to_str_params()).task.make_unique_id() == given().make_unique_id()
+        task = OfExpected(task=task_class(), tasks=[task_class()])
+        assert type(task.task) is task_class
+        assert OfExpected.from_str_params(task.to_str_params()).task.make_unique_id() == task_class().make_unique_id()
