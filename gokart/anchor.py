@@ -31,8 +31,9 @@ def anchored_path(path: str) -> str:
 
 def joined(directory: str, *names: str) -> str:
     """Return a path below `directory`, which may be a URL: that is joined by slashes on every system."""
-    path = posixpath if '://' in directory else os.path
-    return path.join(directory, *names)
+    if '://' in directory:
+        return posixpath.join(directory, *names)
+    return os.path.join(directory, *names)  # noqa: PTH118
 
 
 def working_directory() -> str | None:
