@@ -28,7 +28,7 @@ def run_task(task: Any, inputs: Mapping[Any, Any] | None = None) -> Any:
         inputs: the objects that the requirements would have dumped, by name in ``requires()`` (a number if that is a
             list), by task class, or by task. Where there are several tasks under a name, their objects are in the
             same structure; a task with several outputs gets them in that of its ``output()``. A class stands for all
-            tasks of that class, also for those that the body yields.
+            tasks of that class, also for those that the body yields; names and tasks are nearer than classes.
 
     Returns:
         What was dumped, in the structure of ``task.output()``.
@@ -43,7 +43,7 @@ def run_task(task: Any, inputs: Mapping[Any, Any] | None = None) -> Any:
         _seed(task)
         named = _requirements_by_key(task)
         _check_keys(task, given, named)
-        for key, obj in given.items():
+        for key, obj in sorted(given.items(), key=_specificity):
             for part in named.get(key, ()):
                 _give_each(overlay, task, part, obj)
         _run_body(task, overlay, given)
@@ -74,6 +74,14 @@ def _requirements_by_key(task: Any) -> dict[Any, list[Any]]:
             found.setdefault(cls, []).append(requirement)
         found.setdefault(requirement, []).append(requirement)
     return found
+
+
+def _specificity(entry: tuple[Any, Any]) -> tuple[int, int]:
+    """Order classes before names, and names before tasks: what is given later is what counts."""
+    key, _ = entry
+    if isinstance(key, type):
+        return 0, len(key.__mro__)
+    return (2, 0) if isinstance(key, luigi.Task) else (1, 0)
 
 
 def _check_keys(task: Any, given: Mapping[Any, Any], named: Mapping[Any, Any]) -> None:

@@ -121,6 +121,17 @@ def test_several_tasks_under_a_name_get_their_objects_in_their_structure():
         run_task(Nested(), inputs={'numbers': [5]})
 
 
+def test_names_and_tasks_are_nearer_than_classes():
+    class Both(gokart.TaskOnKart):
+        def requires(self):
+            return [Numbers(), Numbers(workspace_directory='other'), Numbers(workspace_directory='third')]
+
+        def run(self):
+            self.dump(self.load())
+
+    assert run_task(Both(), inputs={Numbers(): 1, 1: 2, Numbers: 3}) == [1, 2, 3]
+
+
 def test_a_single_input_is_a_frame():
     frame = pd.DataFrame({'a': [1]})
     pd.testing.assert_frame_equal(run_task(Alone(), {Numbers: frame}), frame)
