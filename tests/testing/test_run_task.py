@@ -122,14 +122,17 @@ def test_several_tasks_under_a_name_get_their_objects_in_their_structure():
 
 
 def test_names_and_tasks_are_nearer_than_classes():
-    class Both(gokart.TaskOnKart):
+    class Item(gokart.TaskOnKart):
+        number = luigi.IntParameter()
+
+    class All(gokart.TaskOnKart):
         def requires(self):
-            return [Numbers(), Numbers(workspace_directory='other'), Numbers(workspace_directory='third')]
+            return [Item(number=number) for number in range(3)]
 
         def run(self):
             self.dump(self.load())
 
-    assert run_task(Both(), inputs={Numbers(): 1, 1: 2, Numbers: 3}) == [1, 2, 3]
+    assert run_task(All(), inputs={Item(number=0): 1, 1: 2, Item: 3}) == [1, 2, 3]
 
 
 def test_a_single_input_is_a_frame():
