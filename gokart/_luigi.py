@@ -137,13 +137,18 @@ def all_options(section: str) -> Mapping[str, Any]:
     own: Mapping[str, Any] | None = _sections().get(section)
     if own is None:
         return {}
-    defaults = configuration.get_config().defaults()
+    config = configuration.get_config()
+    defaults = config.defaults() if hasattr(config, 'defaults') else {}
     return {**defaults, **own} if defaults else own
 
 
 def _sections() -> Mapping[str, Any]:
-    config = configuration.get_config()
-    sections: Mapping[str, Any] = vars(config)['_sections'] if isinstance(config, LuigiConfigParser) else config.data
+    config: Any = configuration.get_config()
+    if isinstance(config, LuigiConfigParser):
+        sections: Mapping[str, Any] = vars(config)['_sections']
+    else:
+        # That of a TOML file has `data`. Test suites put plain dicts in its place.
+        sections = getattr(config, 'data', config)
     return sections
 
 

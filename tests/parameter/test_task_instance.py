@@ -254,3 +254,24 @@ def test_a_task_on_the_command_line():
     text = json.dumps({'type': 'Twig', 'params': {'number': 5}})
     with luigi.cmdline_parser.CmdlineParser.global_instance(['HoldsOne', '--task', text]) as parser:
         assert parser.get_task_obj().task == Twig(number=5)
+
+
+def test_a_class_that_is_defined_once_more_is_still_the_expected_one():
+    """As after a cell of a notebook ran again: tasks of both definitions are taken, whichever was there first."""
+
+    def define():
+        class Redefined(gokart.TaskOnKart):
+            pass
+
+        return Redefined
+
+    before, after = define(), define()
+    for expected, task_class in [(before, after), (after, before)]:
+
+        class OfExpected(gokart.TaskOnKart):
+            task = gokart.TaskInstanceParameter(expected_type=expected)
+            tasks = gokart.ListTaskInstanceParameter(expected_elements_type=expected)
+
+        task = OfExpected(task=task_class(), tasks=[task_class()])
+        assert type(task.task) is task_class
+        assert OfExpected.from_str_params(task.to_str_params()).task.make_unique_id() == task_class().make_unique_id()
