@@ -25,6 +25,7 @@
     ├── LostTaskError                     the process of a task ended without a result
     ├── TaskTimeoutError (TimeoutError)   a task took longer than it may
     ├── UnpicklableError                  an exception of another process that cannot be had here
+    ├── UnportableTaskError (TypeError)   a task cannot be handed to another process
     ├── RequiredColumnError (AssertionError)       a loaded frame lacks a required column
     ├── EmptyDumpError (AssertionError)   an empty frame was dumped where that must not be
     ├── PandasTypeError                   a column has another type than configured
@@ -185,6 +186,10 @@ class LostTaskError(GokartError):
 
 class TaskTimeoutError(GokartError, TimeoutError):
     """A task took longer than its ``worker_timeout`` or the worker's ``timeout``."""
+
+
+class UnportableTaskError(GokartError, TypeError):
+    """A task cannot be handed to another process."""
 
 
 class UnpicklableError(GokartError):
