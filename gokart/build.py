@@ -52,6 +52,7 @@ def build(
     task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
+    executor: Any = None,
     **env_params: Any,
 ) -> T: ...
 
@@ -67,6 +68,7 @@ def build(
     task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
+    executor: Any = None,
     **env_params: Any,
 ) -> None: ...
 
@@ -82,6 +84,7 @@ def build(
     task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
+    executor: Any = None,
     **env_params: Any,
 ) -> Any: ...
 
@@ -96,6 +99,7 @@ def build(
     task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
+    executor: Any = None,
     **env_params: Any,
 ) -> Any:
     """Run `task` and what it needs, as far as it is not complete, and return what it dumped.
@@ -111,6 +115,9 @@ def build(
         params: parameters for tasks anywhere in the graph, by class or family (``{'namespace.Name': {'size': 3}}``), as
             options of a command line would give them: they win over the configuration and the defaults, and where a
             task is made with a value, that one stays. For `task` itself they win.
+        executor: where the bodies of tasks run: ``'threads'``, ``'processes'``, ``'dask://host:port'``, any executor of
+            `concurrent.futures`, or a client of Dask; ``workers`` is how many run at a time. By default in this process,
+            or with several workers each in a process of its own.
         **env_params: options of `luigi.build`, such as ``workers=4``; ``local_scheduler=False`` with ``scheduler_url``
             uses a scheduler that is served elsewhere.
 
@@ -125,9 +132,21 @@ def build(
         task = remade(task)
         with honoured(task):
             process_task_info(task, task_dump_config)
-            options = {'log_level': _luigi_log_level(log_level), **env_params}
+            options = {'log_level': _luigi_log_level(log_level), **_with_executor(env_params, executor)}
             _build_until_unlocked(task, options, task_lock_exception_max_tries, task_lock_exception_max_wait_seconds)
         return _get_output(task) if return_value else None
+
+
+def _with_executor(options: dict[str, Any], executor: Any) -> dict[str, Any]:
+    if 'worker_scheduler_factory' not in options:
+        factory = WorkerSchedulerFactory(executor, options.get('workers'))
+        return {'worker_scheduler_factory': factory, **options}
+    if executor is not None:
+        raise TypeError(
+            'build() takes an executor or a worker_scheduler_factory, but was given both. '
+            'Give the executor to the factory: WorkerSchedulerFactory(executor=...).'
+        )
+    return options
 
 
 def _build_until_unlocked(task: luigi.Task, options: dict[str, Any], max_tries: int, max_wait_seconds: int) -> None:
@@ -161,7 +180,7 @@ def _check_task(task: Any) -> None:
 
 
 def _build_once(task: luigi.Task, options: dict[str, Any]) -> None:
-    options = {'worker_scheduler_factory': WorkerSchedulerFactory(), 'local_scheduler': True, **options}
+    options = {'local_scheduler': True, **options}
     factory = options['worker_scheduler_factory']
     try:
         # Looked up now, as tests of users replace it.

@@ -125,10 +125,7 @@ class TaskProcess(TaskRunner):
 
     def __reduce__(self) -> Any:
         # Used where processes are not forked: the settings come first, as unpickling the task imports its module.
-        reporter = self.status_reporter
-        if isinstance(reporter._scheduler, Scheduler):
-            # A copy of the scheduler in another process would be of no use.
-            reporter = TaskStatusReporter(_Nobody(), self.task.task_id, self.worker_id, reporter.scheduler_messages)
+        reporter = portable_reporter(self.status_reporter, self.status_reporter.scheduler_messages)
         arguments = {
             'task': self.task,
             'worker_id': self.worker_id,
@@ -150,6 +147,13 @@ def end_processes(processes: Iterable[TaskProcess]) -> None:
         process.join(max(0.0, deadline - time.monotonic()))
     for process in running:
         process.kill()
+
+
+def portable_reporter(reporter: TaskStatusReporter, messages: Any = None) -> TaskStatusReporter:
+    """Return a copy of `reporter` for another process; `messages` is the queue of messages for the task, if any."""
+    # A copy of the scheduler in another process would be of no use.
+    scheduler = _Nobody() if isinstance(reporter._scheduler, Scheduler) else reporter._scheduler
+    return TaskStatusReporter(scheduler, reporter._task_id, reporter._worker_id, messages)
 
 
 class _Nobody:
