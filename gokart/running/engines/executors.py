@@ -30,8 +30,24 @@ class ExecutorBackend:
 
     def submit(self, body: Body) -> futures.Future[TaskResult]:
         """Submit the body."""
+        try:
+            return self._submit(body)
+        except futures.BrokenExecutor as error:
+            logger.warning('%s takes no more tasks and is replaced: %s', type(self._executor).__name__, error)
+            if not self._replace():
+                raise
+            return self._submit(body)
+
+    def _submit(self, body: Body) -> futures.Future[TaskResult]:
         future: futures.Future[TaskResult] = self._executor.submit(execute, body)
         return future
+
+    def _replace(self) -> bool:
+        replacement = _another_like(self._executor)
+        if replacement is not None:
+            self.close()
+            self._executor, self._is_own = replacement, True
+        return replacement is not None
 
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """End the body if the executor can end one alone."""
@@ -53,6 +69,15 @@ class ExecutorBackend:
 
 def _workers_of(executor: Any) -> int:
     return getattr(executor, '_max_workers', None) or os.cpu_count() or 1
+
+
+def _another_like(executor: Any) -> Any:
+    """Return a new executor like `executor`, which is broken; None if nobody knows how to make one."""
+    if type(executor) is futures.ProcessPoolExecutor:
+        pool: Any = executor
+        return futures.ProcessPoolExecutor(pool._max_workers, pool._mp_context, pool._initializer, pool._initargs)
+    reusable = getattr(type(executor), 'get_reusable_executor', None)  # of loky
+    return None if reusable is None else reusable(max_workers=executor._max_workers)
 
 
 def _terminated(executor: Any) -> bool:
