@@ -106,6 +106,12 @@ class Slow(Noted):
         self.dump(os.getpid())
 
 
+class Limited(Slow):
+    """May take a second."""
+
+    worker_timeout = 1
+
+
 class Several(Noted):
     """Needs `Slow` tasks."""
 

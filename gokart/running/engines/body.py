@@ -37,6 +37,10 @@ def execute(body: Body | PortableBody) -> TaskResult:
     return body.run()
 
 
+class BodyInterruptedError(Exception):
+    """A body raised `KeyboardInterrupt`, which would end the process of an executor's worker instead of the build."""
+
+
 class SettingsOfBuild:
     """What all bodies of one build have in common, pickled once."""
 
@@ -164,7 +168,12 @@ class PortableBody:
             attach_handlers(call.task, call.handlers)
         except Exception as error:
             return TaskResult.failed(TaskFailure.of(error))
-        return _attempt(call.task, call.worker_id, call.reporter, call.options)
+        try:
+            return _attempt(call.task, call.worker_id, call.reporter, call.options)
+        except KeyboardInterrupt as error:
+            if type(error) is not KeyboardInterrupt:  # a process of ours is told to end
+                raise
+            raise BodyInterruptedError(label(call.task)) from error
 
     def __reduce__(self) -> Any:
         return PortableBody, (self.key, self.build_id, self.settings, self.call, self.ledger)

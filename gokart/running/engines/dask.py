@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 import uuid
 from collections.abc import Collection, Mapping
 from concurrent import futures
@@ -66,12 +68,12 @@ class DaskBackend:
             ours.set_result(result)
 
     def kill(self, future: futures.Future[TaskResult]) -> bool:
-        """Cancel the task, and restart the worker that runs it unless it runs others as well."""
+        """Cancel the task, and end the worker that runs it if it runs nothing else and a nanny replaces it."""
         self.end([future])
         return True
 
     def end(self, running: Collection[futures.Future[TaskResult]]) -> None:
-        """Cancel the tasks, and restart the workers that run nothing else."""
+        """Cancel the tasks, and end the workers that run nothing else and have a nanny, which replaces them."""
         given_up = [(ours, self._submitted.pop(ours, None)) for ours in running]
         found = [(ours, theirs) for ours, theirs in given_up if theirs is not None]
         addresses = self._workers_of({theirs.key for _, theirs in found})
@@ -79,18 +81,19 @@ class DaskBackend:
         for ours, _ in found:
             ours.set_exception(futures.CancelledError())
         if addresses:
-            try:
-                self._client.restart_workers(addresses, timeout=_PATIENCE_SECONDS, raise_for_error=False)
-            except Exception as error:  # such as workers without nanny
-                logger.warning('%s cannot be restarted, their tasks go on unheeded: %r', addresses, error)
+            # Their nannies start them anew. Restarting them by these would wait for the bodies first.
+            self._client.run(_end_worker, workers=addresses, wait=False, on_error='ignore')
 
     def _workers_of(self, keys: set[str]) -> list[str]:
+        """Return the addresses of the workers that run nothing but `keys` and are replaced when they end."""
         try:
             processing: Mapping[str, Collection[Any]] = self._client.processing()
+            known = self._client.scheduler_info(n_workers=-1)['workers']
         except Exception as error:
             logger.debug('the cluster does not tell what it runs: %r', error)
             return []
-        return [address for address, found in processing.items() if found and keys.issuperset(found)]
+        found = [address for address, running in processing.items() if running and keys.issuperset(running)]
+        return [address for address in found if known.get(address, {}).get('nanny')]
 
     def close(self) -> None:
         """Close our own client."""
@@ -98,7 +101,13 @@ class DaskBackend:
             self._client.close()
 
 
-_PATIENCE_SECONDS = 30.0
+async def _end_worker() -> None:
+    await asyncio.sleep(_ANSWER_SECONDS)
+    os._exit(1)
+
+
+_ANSWER_SECONDS = 0.05
+"""How long a worker that is to end has to tell that it heard it."""
 
 
 def connected(address: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Collection
 from concurrent import futures
 from typing import Any
@@ -43,11 +44,14 @@ class ExecutorBackend:
         return future
 
     def _replace(self) -> bool:
-        replacement = _another_like(self._executor)
-        if replacement is not None:
+        executor: Any = self._executor
+        if type(executor) is futures.ProcessPoolExecutor:
             self.close()
-            self._executor, self._is_own = replacement, True
-        return replacement is not None
+            arguments = executor._max_workers, executor._mp_context, executor._initializer, executor._initargs
+            self._executor, self._is_own = futures.ProcessPoolExecutor(*arguments), True
+        elif type(executor).__module__.startswith('loky.'):  # it knows by itself which one is in use
+            self._executor = sys.modules['loky'].get_reusable_executor(executor._max_workers)
+        return self._executor is not executor
 
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """End the body if the executor can end one alone."""
@@ -69,15 +73,6 @@ class ExecutorBackend:
 
 def _workers_of(executor: Any) -> int:
     return getattr(executor, '_max_workers', None) or os.cpu_count() or 1
-
-
-def _another_like(executor: Any) -> Any:
-    """Return a new executor like `executor`, which is broken; None if nobody knows how to make one."""
-    if type(executor) is futures.ProcessPoolExecutor:
-        pool: Any = executor
-        return futures.ProcessPoolExecutor(pool._max_workers, pool._mp_context, pool._initializer, pool._initargs)
-    reusable = getattr(type(executor), 'get_reusable_executor', None)  # of loky
-    return None if reusable is None else reusable(max_workers=executor._max_workers)
 
 
 def _terminated(executor: Any) -> bool:

@@ -12,7 +12,7 @@ import luigi
 from luigi.worker import TaskStatusReporter
 
 from gokart.representation import label
-from gokart.running.engines.body import Body, SettingsOfBuild
+from gokart.running.engines.body import Body, BodyInterruptedError, SettingsOfBuild
 from gokart.running.engines.contract import Arrival
 from gokart.running.task_results import TaskResult
 
@@ -132,8 +132,8 @@ class FuturesEngine:
             return None
         if attempt.is_forgotten and not is_replacement:
             return None
-        if isinstance(attempt.error, KeyboardInterrupt):
-            raise attempt.error
+        if isinstance(attempt.error, (KeyboardInterrupt, BodyInterruptedError)):
+            raise KeyboardInterrupt from attempt.error
         return attempt, result
 
     def forget(self, attempt: FutureAttempt) -> None:

@@ -15,7 +15,7 @@ from luigi.worker import TaskStatusReporter
 
 from gokart.representation import label
 from gokart.running.child_process import GRACE_SECONDS, child_of_driver
-from gokart.running.engines.body import Body, SettingsOfBuild, execute
+from gokart.running.engines.body import Body, BodyInterruptedError, SettingsOfBuild, execute
 from gokart.running.engines.contract import Arrival
 from gokart.running.engines.portable import dumps, loads
 from gokart.running.engines.task_processes import default_start_method
@@ -238,4 +238,8 @@ def _serve(connection: Connection) -> None:
                 return
             if not message:
                 return
-            connection.send_bytes(encode(execute(loads(message))))
+            try:
+                result = execute(loads(message))
+            except BodyInterruptedError:
+                raise KeyboardInterrupt from None
+            connection.send_bytes(encode(result))
