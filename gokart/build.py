@@ -204,7 +204,7 @@ def _check_status(result: Any) -> None:
 
 
 def _check_outcome(outcome: Outcome) -> None:
-    if outcome.root_is_done:
+    if outcome.root_is_done or _is_done_elsewhere(outcome):
         return
     exceptions = {
         unique_id_of(task): [failure.exception for failure in outcome.failures.get(task.task_id, [])]
@@ -218,6 +218,12 @@ def _check_outcome(outcome: Outcome) -> None:
             'task_lock_exception_max_tries or task_lock_exception_max_wait_seconds.'
         ) from first
     raise GokartBuildError(report(outcome), exceptions) from first
+
+
+def _is_done_elsewhere(outcome: Outcome) -> bool:
+    """Whether other workers of the same scheduler have done what this one did not."""
+    left = (outcome.run_elsewhere or outcome.not_run) and not (outcome.troubled or outcome.missing)
+    return bool(left) and outcome.root is not None and bool(outcome.root.complete())
 
 
 def _only_locks(outcome: Outcome) -> bool:
