@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
@@ -142,6 +142,12 @@ def all_options(section: str) -> Mapping[str, Any]:
     return {**defaults, **own} if defaults else own
 
 
+def configured_options() -> list[dict[str, Any]]:
+    """Return the options of all sections as they are written, and those of ``[DEFAULT]``."""
+    sections = {section: dict(options) for section, options in _sections().items()}
+    return [sections, dict(configuration.get_config().defaults() or {})]
+
+
 def _sections() -> Mapping[str, Any]:
     config: Any = configuration.get_config()
     if isinstance(config, LuigiConfigParser):
@@ -158,6 +164,17 @@ def remember_config_path(path: str) -> None:
     if path in paths:
         paths.remove(path)
     paths.append(path)
+
+
+def event_handlers(task: luigi.Task) -> list[tuple[str, Callable[..., Any]]]:
+    """Return what listens to the events of `task`: names of events with functions."""
+    return [
+        (event, handler)
+        for task_class, handlers in list(luigi.Task._event_callbacks.items())
+        if isinstance(task, task_class)
+        for event, listening in handlers.items()
+        for handler in listening
+    ]
 
 
 def is_external(task: luigi.Task) -> bool:
@@ -202,13 +219,21 @@ def set_logging_configured(configured: bool) -> None:
     InterfaceLogging._configured = configured
 
 
+def workers_are_configured() -> bool:
+    """Whether the command line or the configuration says how many tasks may run at a time."""
+    return command_line_sets('core', ['workers']) or 'workers' in all_options('core')
+
+
 def use_command_line(parser: CmdlineParser | None) -> None:
     """Take parameters from `parser`, in a process that was started for one task."""
     CmdlineParser._instance = parser
 
 
 def use_configuration(config: Any) -> None:
-    """Make `config` the configuration, in a process that was started for one task."""
+    """Make `config` the configuration, also where the environment asks for another kind of file."""
+    kind = next((kind for kind, parser in configuration.core.PARSERS.items() if parser is type(config)), None)
+    if kind is not None and type(configuration.get_config()) is not type(config):
+        os.environ['LUIGI_CONFIG_PARSER'] = kind
     type(config)._instance = config
 
 

@@ -52,6 +52,7 @@ def build(
     task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
+    executor: Any = None,
     **env_params: Any,
 ) -> T: ...
 
@@ -67,6 +68,7 @@ def build(
     task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
+    executor: Any = None,
     **env_params: Any,
 ) -> None: ...
 
@@ -82,6 +84,7 @@ def build(
     task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
+    executor: Any = None,
     **env_params: Any,
 ) -> Any: ...
 
@@ -96,6 +99,7 @@ def build(
     task_dump_config: TaskDumpConfig | None = None,
     *,
     params: InjectedParameters | None = None,
+    executor: Any = None,
     **env_params: Any,
 ) -> Any:
     """Run `task` and what it needs, as far as it is not complete, and return what it dumped.
@@ -111,6 +115,9 @@ def build(
         params: parameters for tasks anywhere in the graph, by class or family (``{'namespace.Name': {'size': 3}}``), as
             options of a command line would give them: they win over the configuration and the defaults, and where a
             task is made with a value, that one stays. For `task` itself they win.
+        executor: where the bodies of tasks run: ``'threads'``, ``'processes'``, ``'dask://host:port'``, any executor of
+            `concurrent.futures`, or a client of Dask; ``workers`` is how many run at a time. By default in this process,
+            or with several workers each in a process of its own.
         **env_params: options of `luigi.build`, such as ``workers=4``; ``local_scheduler=False`` with ``scheduler_url``
             uses a scheduler that is served elsewhere.
 
@@ -125,11 +132,23 @@ def build(
         task = remade(task)
         with honoured(task):
             process_task_info(task, task_dump_config)
-            options = {'log_level': _luigi_log_level(log_level), **env_params}
+            options = {'log_level': _luigi_log_level(log_level), **_with_executor(env_params, executor)}
             avoid_second_handler()
             with patience(task_lock_exception_max_tries, task_lock_exception_max_wait_seconds):
                 _build(task, options)
         return _get_output(task) if return_value else None
+
+
+def _with_executor(options: dict[str, Any], executor: Any) -> dict[str, Any]:
+    if 'worker_scheduler_factory' not in options:
+        factory = WorkerSchedulerFactory(executor, options.get('workers'))
+        return {'worker_scheduler_factory': factory, **options}
+    if executor is not None:
+        raise TypeError(
+            'build() takes an executor or a worker_scheduler_factory, but was given both. '
+            'Give the executor to the factory: WorkerSchedulerFactory(executor=...).'
+        )
+    return options
 
 
 def _check_task(task: Any) -> None:
@@ -150,7 +169,7 @@ def _check_task(task: Any) -> None:
 
 
 def _build(task: luigi.Task, options: dict[str, Any]) -> None:
-    options = {'worker_scheduler_factory': WorkerSchedulerFactory(), 'local_scheduler': True, **options}
+    options = {'local_scheduler': True, **options}
     factory = options['worker_scheduler_factory']
     try:
         result = _luigi_build(task, options)
@@ -186,7 +205,7 @@ def _check_status(result: Any) -> None:
 
 
 def _check_outcome(outcome: Outcome) -> None:
-    if outcome.root_is_done:
+    if outcome.root_is_done or _is_done_elsewhere(outcome):
         return
     exceptions = {
         unique_id_of(task): [failure.exception for failure in outcome.failures.get(task.task_id, [])]
@@ -200,6 +219,12 @@ def _check_outcome(outcome: Outcome) -> None:
             'task_lock_exception_max_tries or task_lock_exception_max_wait_seconds.'
         ) from first
     raise GokartBuildError(report(outcome), exceptions) from first
+
+
+def _is_done_elsewhere(outcome: Outcome) -> bool:
+    """Whether other workers of the same scheduler have done what this one did not."""
+    left = (outcome.run_elsewhere or outcome.not_run) and not (outcome.troubled or outcome.missing)
+    return bool(left) and outcome.root is not None and bool(outcome.root.complete())
 
 
 def _only_locks(outcome: Outcome) -> bool:

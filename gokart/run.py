@@ -44,13 +44,15 @@ class retcode(luigi_retcode):  # noqa: N801 (the name of its section)
     scheduling_error = luigi.IntParameter(default=50)
 
 
-def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True) -> NoReturn:
+def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True, *, executor: Any = None) -> NoReturn:
     """Run the task that a command line names; always ends in `SystemExit`.
 
     Args:
         cmdline_args: the arguments; by default those of this process (``sys.argv[1:]``).
         set_retcode: whether the exit code tells what happened, unless ``[retcode]`` says otherwise: 10 already running,
             20 missing data, 30 not run, 40 task failed, 50 scheduling error. False leaves Luigi's defaults: 0.
+        executor: where the bodies of tasks run, as `gokart.build` takes it; by default what the command line says with
+            ``--gokart-worker-executor``, or the configuration in ``[gokart_worker]``.
 
     Raises:
         SystemExit: with the exit code.
@@ -66,7 +68,7 @@ def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True) -> 
         _do_what_is_asked_instead(arguments, command)
         contexts.enter_context(honoured(command.task))
         slack_api = configured_slack_api(arguments)
-        factory = WorkerSchedulerFactory()
+        factory = WorkerSchedulerFactory(executor)
         held_lock = command.lock_directory
         try:
             code = _run_luigi(arguments, command.codes, factory)

@@ -25,6 +25,7 @@
     ├── MissingOutputError                run() ended and an output does not exist
     ├── LostTaskError                     the process of a task ended without a result
     ├── TaskTimeoutError (TimeoutError)   a task took longer than it may
+    ├── UnportableTaskError (TypeError)   a task cannot be handed to another process
     ├── UnpicklableError                  an exception of another process that cannot be had here
     ├── RequiredColumnError (AssertionError)       a loaded frame lacks a required column
     ├── EmptyDumpError (AssertionError)   an empty frame was dumped where that must not be
@@ -67,6 +68,7 @@ from gokart.errors.builds import TaskDefinitionError as TaskDefinitionError
 from gokart.errors.builds import TaskInputError as TaskInputError
 from gokart.errors.builds import TaskTimeoutError as TaskTimeoutError
 from gokart.errors.builds import UnpicklableError as UnpicklableError
+from gokart.errors.builds import UnportableTaskError as UnportableTaskError
 from gokart.errors.formats import BrokenFileError as BrokenFileError
 from gokart.errors.formats import FormatError as FormatError
 from gokart.errors.formats import LossyFormatWarning as LossyFormatWarning

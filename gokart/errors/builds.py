@@ -55,6 +55,10 @@ class TaskTimeoutError(GokartError, TimeoutError):
     """A task took longer than its ``worker_timeout`` or the worker's ``timeout``."""
 
 
+class UnportableTaskError(GokartError, TypeError):
+    """A task cannot be handed to another process."""
+
+
 class UnpicklableError(GokartError):
     """Stands in for an exception of another process that cannot be pickled, or not unpickled here.
 

@@ -1,35 +1,27 @@
-"""A process for one task: how it is started, how it ends, and what happens when the driver ends first."""
+"""A process for one task: how it is started and how it ends."""
 
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
-import sys
-import threading
 import time
 from collections.abc import Iterable
-from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import luigi
 from luigi.scheduler import Scheduler
 from luigi.worker import TaskStatusReporter
 
 from gokart import attempt
+from gokart.representation import label
+from gokart.running.child_process import GRACE_SECONDS, child_of_driver
 from gokart.running.failures import TaskFailure
 from gokart.running.process_settings import ProcessSettings, dumps_for_spawn, loads_in_spawned
 from gokart.running.task_results import TaskResult, TaskResults, encode
 from gokart.running.task_runner import TaskRunner
 from gokart.task import TaskOnKart
-
-GRACE_SECONDS = 3.0
-"""How long a process may tidy up after it was told to end."""
-
-_DRIVER_POLL_SECONDS = 0.5
 
 
 class TaskProcess(TaskRunner):
@@ -113,6 +105,14 @@ class TaskProcess(TaskRunner):
         """End the process: ask it to, then kill it."""
         end_processes([self])
 
+    def describe_loss(self) -> str:
+        """Say how the process ended, which brought no result."""
+        self.join(GRACE_SECONDS)
+        return (
+            f'{label(self.task)}: its process ended without a result, {describe_exit(self.exitcode)}. '
+            'It was killed (perhaps for lack of memory), or the body ended the interpreter.'
+        )
+
     def ask_to_end(self) -> None:
         """Tell the process to tidy up and end."""
         if self._process is not None and self._process.is_alive():
@@ -126,10 +126,7 @@ class TaskProcess(TaskRunner):
 
     def __reduce__(self) -> Any:
         # Used where processes are not forked: the settings come first, as unpickling the task imports its module.
-        reporter = self.status_reporter
-        if isinstance(reporter._scheduler, Scheduler):
-            # A copy of the scheduler in another process would be of no use.
-            reporter = TaskStatusReporter(_Nobody(), self.task.task_id, self.worker_id, reporter.scheduler_messages)
+        reporter = portable_reporter(self.status_reporter, self.status_reporter.scheduler_messages)
         arguments = {
             'task': self.task,
             'worker_id': self.worker_id,
@@ -153,6 +150,13 @@ def end_processes(processes: Iterable[TaskProcess]) -> None:
         process.kill()
 
 
+def portable_reporter(reporter: TaskStatusReporter, messages: Any = None) -> TaskStatusReporter:
+    """Return a copy of `reporter` for another process; `messages` is the queue of messages for the task, if any."""
+    # A copy of the scheduler in another process would be of no use.
+    scheduler = _Nobody() if isinstance(reporter._scheduler, Scheduler) else reporter._scheduler
+    return TaskStatusReporter(scheduler, reporter._task_id, reporter._worker_id, messages)
+
+
 class _Nobody:
     """Takes the messages for a scheduler that cannot be reached."""
 
@@ -160,59 +164,21 @@ class _Nobody:
         return lambda *args, **kwargs: None
 
 
+def describe_exit(code: int | None) -> str:
+    """Say what the exit code of a process means."""
+    if code is not None and code < 0:
+        try:
+            return f'killed by {signal.Signals(-code).name}'
+        except ValueError:
+            return f'killed by signal {-code}'
+    return f'with exit code {code}'
+
+
 def _rebuild(settings: ProcessSettings, arguments: bytes) -> TaskProcess:
     settings.apply()
     return TaskProcess(**loads_in_spawned(arguments))
 
 
-class _ToldToEnd(KeyboardInterrupt):
-    """Ends a task without counting as its failure, so that its ``finally`` blocks run and release what it holds."""
-
-
 def _run_in_own_process(process: TaskProcess) -> None:
-    handler_before = signal.signal(signal.SIGTERM, _end) or signal.SIG_DFL
-    if sys.platform != 'win32':
-        _spare_children(handler_before)
-    threading.Thread(target=_end_with_driver, name='gokart-driver-watch', daemon=True).start()
-    try:
+    with child_of_driver():
         process.run()
-    except _ToldToEnd:
-        sys.exit(128 + signal.SIGTERM)
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
-
-
-def _end(signum: int, frame: FrameType | None) -> NoReturn:
-    raise _ToldToEnd
-
-
-if sys.platform != 'win32':
-
-    def _spare_children(handler: Any) -> None:
-        """Let processes that the body forks have `handler`: a `multiprocessing.Pool` ends its own by this very signal.
-
-        Python forgets a signal that reaches a child before it has run a line, so it has to wait until then.
-        """
-        told = [signal.SIGTERM]
-
-        def begin() -> None:
-            signal.signal(signal.SIGTERM, handler)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
-
-        os.register_at_fork(
-            before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, told),
-            after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, told),
-            after_in_child=begin,
-        )
-
-
-def _end_with_driver() -> None:
-    """Wait until the driver is gone, then end this process."""
-    driver = multiprocessing.parent_process()
-    assert driver is not None
-    parent_id = os.getppid()
-    while driver.is_alive() and os.getppid() == parent_id:
-        driver.join(_DRIVER_POLL_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE_SECONDS)
-    os._exit(1)

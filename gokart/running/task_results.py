@@ -37,6 +37,9 @@ class TaskResult:
         """Make the result of an attempt that ended with `failure`."""
         return cls(FAILED, failure.description, failure=failure)
 
+    def __reduce__(self) -> Any:
+        return decode, (encode(self),)
+
 
 def encode(result: TaskResult) -> bytes:
     """Return `result` for another process; a failed result if it cannot be pickled."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -24,15 +22,13 @@ from gokart.errors import ConfigError, GokartError, LostTaskError, TaskDefinitio
 from gokart.foresight import foreseen
 from gokart.locks.keeper import rest
 from gokart.representation import label
+from gokart.running.engines.contract import Attempt, Engine
+from gokart.running.engines.task_processes import TaskProcesses
 from gokart.running.failures import TaskFailure
 from gokart.running.scheduling_worker import SchedulingWorker
-from gokart.running.task_process import GRACE_SECONDS, TaskProcess, end_processes
-from gokart.running.task_results import TaskResult, TaskResults
+from gokart.running.task_results import TaskResult
 
 logger = logging.getLogger(__name__)
-
-_FAREWELL_SECONDS = 10.0
-"""How long a process may go on after its task is done, for threads that the task left behind."""
 
 
 class gokart_worker(luigi_worker):  # noqa: N801 (the name of its section)
@@ -48,10 +44,18 @@ class gokart_worker(luigi_worker):  # noqa: N801 (the name of its section)
         choices=['', 'fork', 'spawn', 'forkserver'],
         description='how processes for tasks are started; by default they are forked where that is possible',
     )
+    executor = luigi.OptionalParameter(
+        default=None,
+        description='where bodies run: "threads", "processes" or "dask://host:port"; by default in this process, or '
+        'with several workers in a process each',
+    )
 
 
 class Worker(SchedulingWorker):
-    """Schedules tasks and runs them, each in a process of its own if there is more than one at a time.
+    """Schedules tasks and has an engine run them.
+
+    Args:
+        engine: runs the bodies; by default each in a process of its own if there is more than one at a time.
 
     Attributes:
         finished: whether `run` came to its end.
@@ -64,6 +68,7 @@ class Worker(SchedulingWorker):
         worker_processes: int = 1,
         assistant: bool = False,
         config: gokart_worker | None = None,
+        engine: Engine | None = None,
     ) -> None:
         config = config or gokart_worker()
         if config.wait_interval <= 0 or config.wait_jitter < 0:
@@ -78,9 +83,9 @@ class Worker(SchedulingWorker):
         # Entries that a process adds are added here, too, when it reports.
         self._task_completion_cache: Any = {} if config.cache_task_completion else None
         self._task_result_queue.close()
-        self._results = TaskResults()
-        self._task_result_queue: Any = self._results
-        self._ending: list[TaskProcess] = []
+        in_processes = config.force_multiprocessing
+        self._engine: Engine = engine or TaskProcesses(self.worker_processes, config.start_method, in_processes)
+        self._task_result_queue: Any = self._engine
         self._resumed: set[str] = set()
         self._old_signal_handler: Any = None
         self._is_local = isinstance(self._scheduler, Scheduler)
@@ -99,8 +104,7 @@ class Worker(SchedulingWorker):
 
     def __exit__(self, *exc_info: Any) -> Literal[False]:
         try:
-            end_processes(self._running_tasks.values())
-            self._wait_for_ending_processes()
+            self._engine.end(list(self._running_tasks.values()))
             rest()
         finally:
             super().__exit__(*exc_info)
@@ -116,25 +120,20 @@ class Worker(SchedulingWorker):
 
     # Running
 
-    def _create_task_process(self, task: luigi.Task) -> TaskProcess:
+    def _create_task_process(self, task: luigi.Task) -> Attempt:
         config = self._config
-        start_method = config.start_method or _default_start_method()
-        messages = multiprocessing.get_context(start_method).Queue() if task.accepts_messages else None
-        return TaskProcess(
-            task,
-            self._id,
-            TaskStatusReporter(self._scheduler, task.task_id, self._id, messages),
-            results=self._results,
-            start_method=start_method,
+        messages = self._engine.message_queue() if task.accepts_messages else None
+        reporter = TaskStatusReporter(self._scheduler, task.task_id, self._id, messages)
+        options = {
             # A body that waited for requirements may have made its outputs before; it goes on nevertheless.
-            skip_if_complete=self._wants_second_look(task) and task.task_id not in self._resumed,
-            context=config.task_process_context,
-            use_multiprocessing=config.force_multiprocessing or self.worker_processes > 1,
-            worker_timeout=config.timeout,
-            check_unfulfilled_deps=config.check_unfulfilled_deps,
-            check_complete_on_run=config.check_complete_on_run,
-            task_completion_cache=self._task_completion_cache,
-        )
+            'skip_if_complete': self._wants_second_look(task) and task.task_id not in self._resumed,
+            'context': config.task_process_context,
+            'worker_timeout': config.timeout,
+            'check_unfulfilled_deps': config.check_unfulfilled_deps,
+            'check_complete_on_run': config.check_complete_on_run,
+            'task_completion_cache': self._task_completion_cache,
+        }
+        return self._engine.attempt(task, self._id, reporter, options)
 
     def _wants_second_look(self, task: luigi.Task) -> bool:
         of_worker = self._config.task_completion_check_at_run
@@ -144,10 +143,10 @@ class Worker(SchedulingWorker):
         """Wait until a task has ended in one way or another, and tell the scheduler."""
         self._idle_since = None
         self._end_overdue()
-        arrival = self._results.get(self._patience_seconds())
+        arrival = self._engine.get(self._patience_seconds())
         if arrival is not None:
-            process, result = arrival
-            self._settle(process, result or self._died(process))
+            attempt, result = arrival
+            self._settle(attempt, result or self._died(attempt))
 
     def _patience_seconds(self) -> float:
         deadlines = [process.timeout_time for process in self._running_tasks.values() if process.timeout_time]
@@ -157,33 +156,27 @@ class Worker(SchedulingWorker):
         return max(0.0, seconds)
 
     def _end_overdue(self) -> None:
-        for process in list(self._running_tasks.values()):
-            if process.timeout_time and time.time() > process.timeout_time and process.is_alive():
-                self._results.forget(process)
-                process.terminate()
+        for attempt in list(self._running_tasks.values()):
+            if attempt.timeout_time and time.time() > attempt.timeout_time and attempt.is_alive():
+                self._engine.forget(attempt)
+                attempt.terminate()
                 message = (
-                    f'{label(process.task)}: run() took longer than {process.worker_timeout} seconds and was ended.'
+                    f'{label(attempt.task)}: run() took longer than {attempt.worker_timeout} seconds and was ended.'
                 )
-                self._results.put(process, self._lost(process, Event.TIMEOUT, TaskTimeoutError(message)))
+                self._engine.put(attempt, self._lost(attempt, Event.TIMEOUT, TaskTimeoutError(message)))
 
-    def _died(self, process: TaskProcess) -> TaskResult:
-        process.join(GRACE_SECONDS)
-        message = (
-            f'{label(process.task)}: its process ended without a result, {_describe_exit(process.exitcode)}. '
-            'It was killed (perhaps for lack of memory), or the body ended the interpreter.'
-        )
-        return self._lost(process, Event.PROCESS_FAILURE, LostTaskError(message))
+    def _died(self, attempt: Attempt) -> TaskResult:
+        return self._lost(attempt, Event.PROCESS_FAILURE, LostTaskError(attempt.describe_loss()))
 
-    def _lost(self, process: TaskProcess, event: str, error: GokartError) -> TaskResult:
+    def _lost(self, attempt: Attempt, event: str, error: GokartError) -> TaskResult:
         logger.info('%s', error)
-        process.task.trigger_event(event, process.task, str(error))
+        attempt.task.trigger_event(event, attempt.task, str(error))
         return TaskResult.failed(TaskFailure.of(error))
 
-    def _settle(self, process: TaskProcess, result: TaskResult) -> None:
-        task = process.task
+    def _settle(self, attempt: Attempt, result: TaskResult) -> None:
+        task = attempt.task
         if result.failure is not None and self._wait_for_lock(task, result.failure.exception):
             self._running_tasks.pop(task.task_id)
-            self._let_end(process)
             return
         requirements, result = self._add_requirements(task, result)
         if result.status == FAILED and not (_luigi.is_external(task) and self._config.retry_external_tasks):
@@ -207,7 +200,7 @@ class Worker(SchedulingWorker):
             retry_policy_dict=_luigi.retry_policy(task),
         )
         self._running_tasks.pop(task.task_id)
-        self._let_end(process)
+        self._engine.let_go(attempt)
         self._reschedule(task, result.missing)
         self.run_succeeded &= result.status == DONE or bool(requirements)
 
@@ -241,17 +234,6 @@ class Worker(SchedulingWorker):
         if missing and all(self.unfulfilled_counts[name] <= self._config.max_reschedules for name in missing):
             self.add(task)
 
-    # The end of processes
-
-    def _let_end(self, process: TaskProcess) -> None:
-        self._ending = [other for other in [*self._ending, process] if other.is_alive()]
-
-    def _wait_for_ending_processes(self) -> None:
-        deadline = time.monotonic() + _FAREWELL_SECONDS
-        for process in self._ending:
-            process.join(max(0.0, deadline - time.monotonic()))
-        end_processes(self._ending)
-
 
 class _NoThread:
     """Stands where Luigi has the thread that tells a server that the worker lives; without it forks are safer."""
@@ -261,17 +243,3 @@ class _NoThread:
 
     def join(self) -> None:
         """Do nothing."""
-
-
-def _default_start_method() -> str:
-    # System libraries of macOS crash in forked processes.
-    return 'fork' if sys.platform == 'linux' else 'spawn'
-
-
-def _describe_exit(code: int | None) -> str:
-    if code is not None and code < 0:
-        try:
-            return f'killed by {signal.Signals(-code).name}'
-        except ValueError:
-            return f'killed by signal {-code}'
-    return f'with exit code {code}'

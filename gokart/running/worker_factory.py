@@ -8,7 +8,9 @@ import luigi
 from luigi.rpc import RemoteScheduler
 from luigi.scheduler import Scheduler
 
-from gokart.running.worker import Worker
+from gokart import _luigi
+from gokart.running.engines.choice import make_engine
+from gokart.running.worker import Worker, gokart_worker
 from gokart.scheduling.scheduler import LocalScheduler
 
 
@@ -27,11 +29,19 @@ class WorkerProtocol(Protocol):
 class WorkerSchedulerFactory:
     """Makes scheduler and worker of a build; for ``luigi.build(..., worker_scheduler_factory=...)`` as well.
 
+    Args:
+        executor: where bodies run, as `gokart.build` takes it; by default what ``[gokart_worker]`` says.
+        workers: how many at a time, if the user said so; by default what suits the executor.
+
     Attributes:
         worker: the worker that was made last.
     """
 
     worker: Worker | None = None
+
+    def __init__(self, executor: Any = None, workers: int | None = None) -> None:
+        self._executor = executor
+        self._workers = workers
 
     def create_local_scheduler(self) -> Scheduler:
         """Return a scheduler that lives in this process."""
@@ -48,6 +58,13 @@ class WorkerSchedulerFactory:
 
     def create_worker(self, scheduler: Any, worker_processes: int, assistant: bool = False) -> WorkerProtocol:
         """Return a worker that runs up to `worker_processes` tasks at a time."""
-        worker = Worker(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
+        config = gokart_worker()
+        executor = self._executor if self._executor is not None else config.executor
+        engine = None
+        if executor:
+            given = self._workers is not None or worker_processes != 1 or _luigi.workers_are_configured()
+            engine = make_engine(executor, worker_processes if given else None, config.start_method)
+            worker_processes = engine.workers
+        worker = Worker(scheduler, None, worker_processes, assistant, config, engine)
         self.worker = worker
         return worker

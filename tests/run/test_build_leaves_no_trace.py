@@ -85,7 +85,7 @@ def test_processes_are_gone_after_a_failure():
 
 
 def test_process_of_a_done_task_ends_although_it_left_a_thread(monkeypatch):
-    monkeypatch.setattr('gokart.running.worker._FAREWELL_SECONDS', 0.1)
+    monkeypatch.setattr('gokart.running.engines.task_processes._FAREWELL_SECONDS', 0.1)
 
     class Lingering(gokart.TaskOnKart):
         def run(self):

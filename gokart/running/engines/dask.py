@@ -1,0 +1,132 @@
+"""The back end of a cluster of Dask: bodies are submitted one by one, and nothing is kept of those that have ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import uuid
+from collections.abc import Collection, Mapping
+from concurrent import futures
+from typing import Any
+
+from gokart._optional import import_optional
+from gokart.errors import ConfigError
+from gokart.running.engines.body import Body, execute
+from gokart.running.task_results import TaskResult
+
+logger = logging.getLogger(__name__)
+
+
+class DaskBackend:
+    """Runs bodies by a client of Dask.
+
+    Not by its executor: that one keeps the futures of what has ended, and Dask runs it again when the worker that holds
+    the result is lost.
+
+    Args:
+        client: the client.
+        workers: how many bodies run at a time; by default as many as the cluster has threads.
+        options: what `distributed.Client.submit` takes besides, such as ``resources``.
+        is_own: whether the client ends with the build.
+    """
+
+    def __init__(
+        self, client: Any, workers: int | None, options: Mapping[str, Any] | None = None, is_own: bool = False
+    ) -> None:
+        self.workers = workers or sum(client.nthreads().values()) or 1
+        self._client = client
+        self._options = {**(options or {}), 'pure': False, 'retries': 0}
+        self._is_own = is_own
+        self._submitted: dict[futures.Future[TaskResult], Any] = {}
+
+    def submit(self, body: Body) -> futures.Future[TaskResult]:
+        """Submit the body."""
+        name = f'{body.task.task_family}-{uuid.uuid4()}'
+        theirs = self._client.submit(execute, body.portable_or_failed(), key=name, **self._options)
+        ours: futures.Future[TaskResult] = futures.Future()
+        ours.set_running_or_notify_cancel()
+        self._submitted[ours] = theirs
+
+        def pass_on(_: Any) -> None:
+            self._pass_on(ours)
+
+        theirs.add_done_callback(pass_on)
+        return ours
+
+    def _pass_on(self, ours: futures.Future[TaskResult]) -> None:
+        theirs = self._submitted.pop(ours, None)
+        if theirs is None:  # it was given up
+            return
+        try:
+            result: TaskResult = theirs.result()
+        except BaseException as error:
+            theirs.release()
+            ours.set_exception(error)
+        else:
+            theirs.release()
+            ours.set_result(result)
+
+    def kill(self, future: futures.Future[TaskResult]) -> bool:
+        """Cancel the task, and end the worker that runs it if it runs nothing else and a nanny replaces it."""
+        self.end([future])
+        return True
+
+    def end(self, running: Collection[futures.Future[TaskResult]]) -> None:
+        """Cancel the tasks, and end the workers that run nothing else and have a nanny, which replaces them."""
+        given_up = [(ours, self._submitted.pop(ours, None)) for ours in running]
+        found = [(ours, theirs) for ours, theirs in given_up if theirs is not None]
+        addresses = self._workers_of({theirs.key for _, theirs in found})
+        self._client.cancel([theirs for _, theirs in found], force=True)
+        for ours, _ in found:
+            ours.set_exception(futures.CancelledError())
+        if addresses:
+            # Their nannies start them anew. Restarting them by these would wait for the bodies first.
+            self._client.run(_end_worker, workers=addresses, wait=False, on_error='ignore')
+
+    def _workers_of(self, keys: set[str]) -> list[str]:
+        """Return the addresses of the workers that run nothing but `keys` and are replaced when they end."""
+        try:
+            processing: Mapping[str, Collection[Any]] = self._client.processing()
+            known = self._client.scheduler_info(n_workers=-1)['workers']
+        except Exception as error:
+            logger.debug('the cluster does not tell what it runs: %r', error)
+            return []
+        found = [address for address, running in processing.items() if running and keys.issuperset(running)]
+        return [address for address in found if known.get(address, {}).get('nanny')]
+
+    def close(self) -> None:
+        """Close our own client."""
+        if self._is_own:
+            self._client.close()
+
+
+async def _end_worker() -> None:
+    await asyncio.sleep(_ANSWER_SECONDS)
+    os._exit(1)
+
+
+_ANSWER_SECONDS = 0.05
+"""How long a worker that is to end has to tell that it heard it."""
+
+
+def connected(address: str) -> Any:
+    """Return a client of the scheduler at ``host:port``.
+
+    Raises:
+        ConfigError: nothing answers there.
+        ImportError: Dask is not installed.
+    """
+    distributed = import_optional('distributed', 'dask', f'executor="dask://{address}"')
+    try:
+        return distributed.Client(f'tcp://{address}', set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f'No scheduler of Dask answers at {address}: {error}. Start one: dask scheduler.') from error
+
+
+def client_of(executor: Any) -> tuple[Any, Mapping[str, Any]] | None:
+    """Return the client of Dask that `executor` is, or has, and the options of the executor; None if it has none."""
+    if not type(executor).__module__.startswith('distributed.'):
+        return None
+    client = getattr(executor, '_client', None)
+    return (executor, {}) if client is None else (client, getattr(executor, '_kwargs', {}))

@@ -1,0 +1,86 @@
+"""The back end of an executor of `concurrent.futures`, ours or the user's."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Collection
+from concurrent import futures
+from typing import Any
+
+from gokart.running.engines.body import Body, execute
+from gokart.running.task_results import TaskResult
+
+logger = logging.getLogger(__name__)
+
+
+class ExecutorBackend:
+    """Runs bodies by `executor`, which is shut down at the end only if it is our own.
+
+    Args:
+        executor: anything with the `submit` of `concurrent.futures.Executor`; an own `kill(future)` is used.
+        workers: how many bodies run at a time; by default as many as the executor has workers.
+        is_own: whether the executor ends with the build.
+    """
+
+    def __init__(self, executor: Any, workers: int | None, is_own: bool = False) -> None:
+        self.workers = workers or _workers_of(executor)
+        self._executor = executor
+        self._is_own = is_own
+
+    def submit(self, body: Body) -> futures.Future[TaskResult]:
+        """Submit the body."""
+        try:
+            return self._submit(body)
+        except futures.BrokenExecutor as error:
+            logger.warning('%s takes no more tasks and is replaced: %s', type(self._executor).__name__, error)
+            if not self._replace():
+                raise
+            return self._submit(body)
+
+    def _submit(self, body: Body) -> futures.Future[TaskResult]:
+        future: futures.Future[TaskResult] = self._executor.submit(execute, body)
+        return future
+
+    def _replace(self) -> bool:
+        executor: Any = self._executor
+        if type(executor) is futures.ProcessPoolExecutor:
+            self.close()
+            arguments = executor._max_workers, executor._mp_context, executor._initializer, executor._initargs
+            self._executor, self._is_own = futures.ProcessPoolExecutor(*arguments), True
+        elif type(executor).__module__.startswith('loky.'):  # it knows by itself which one is in use
+            self._executor = sys.modules['loky'].get_reusable_executor(executor._max_workers)
+        return self._executor is not executor
+
+    def kill(self, future: futures.Future[TaskResult]) -> bool:
+        """End the body if the executor can end one alone."""
+        kill = getattr(self._executor, 'kill', None)
+        return kill is not None and bool(kill(future))
+
+    def end(self, running: Collection[futures.Future[TaskResult]]) -> None:
+        """End the processes of a pool of processes; wait for bodies in threads."""
+        killed = [self.kill(future) for future in running]
+        if not all(killed) and not _terminated(self._executor):
+            logger.warning('waiting for %d tasks that %s cannot end', len(running), type(self._executor).__name__)
+        futures.wait(running)
+
+    def close(self) -> None:
+        """Shut down our own executor; do not wait for bodies that were given up."""
+        if self._is_own:
+            self._executor.shutdown(wait=False)
+
+
+def _workers_of(executor: Any) -> int:
+    return getattr(executor, '_max_workers', None) or os.cpu_count() or 1
+
+
+def _terminated(executor: Any) -> bool:
+    """End the processes of `executor`; return whether it has any."""
+    if hasattr(executor, 'terminate_workers'):  # since Python 3.14
+        executor.terminate_workers()
+        return True
+    processes = list((getattr(executor, '_processes', None) or {}).values())
+    for process in processes:
+        process.terminate()
+    return bool(processes)

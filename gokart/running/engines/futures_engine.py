@@ -1,0 +1,155 @@
+"""The engine that has an executor run the bodies: it submits them, and waits for their futures."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Collection
+from concurrent import futures
+from typing import Any, Protocol
+
+import luigi
+from luigi.worker import TaskStatusReporter
+
+from gokart.representation import label
+from gokart.running.engines.body import Body, BodyInterruptedError, SettingsOfBuild
+from gokart.running.engines.contract import Arrival
+from gokart.running.task_results import TaskResult
+
+
+class Backend(Protocol):
+    """What runs bodies, and returns futures of their results."""
+
+    workers: int
+
+    def submit(self, body: Body) -> futures.Future[TaskResult]:
+        """Have the body run; an exception of the future is the back end's, never the task's."""
+        ...
+
+    def kill(self, future: futures.Future[TaskResult]) -> bool:
+        """End the body that runs, and nothing else; return whether it ends."""
+        ...
+
+    def end(self, running: Collection[futures.Future[TaskResult]]) -> None:
+        """End the bodies of a build that is given up, or wait for them where they cannot be ended."""
+        ...
+
+    def close(self) -> None:
+        """Give back what was made for this build."""
+        ...
+
+
+class FutureAttempt:
+    """One attempt at a task, of which an executor will tell."""
+
+    use_multiprocessing = False  # Luigi would let nobody fork while it is submitted, which an executor may have to do
+
+    def __init__(self, body: Body, reporter: TaskStatusReporter, worker_timeout: float, engine: FuturesEngine) -> None:
+        self.task = body.task
+        self.status_reporter = reporter
+        own_timeout = self.task.worker_timeout
+        self.worker_timeout: float = worker_timeout if own_timeout is None else own_timeout
+        self.timeout_time = time.time() + self.worker_timeout if self.worker_timeout else None
+        self.future: futures.Future[TaskResult] | None = None
+        self.error: BaseException | None = None
+        self.is_forgotten = False
+        self._body = body
+        self._engine = engine
+
+    def run(self) -> None:
+        """Submit the body."""
+        try:
+            self.future = self._engine.backend.submit(self._body)
+        except Exception as error:  # the executor is broken, or was shut down
+            self.error = error
+            self._engine.arrived(self, None)
+        else:
+            self.future.add_done_callback(self._ended)
+
+    start = run
+
+    def _ended(self, future: futures.Future[TaskResult]) -> None:
+        self.error = futures.CancelledError() if future.cancelled() else future.exception()
+        self._engine.arrived(self, None if self.error else future.result())
+
+    def is_alive(self) -> bool:
+        """Whether the executor has not told of the end."""
+        return self.future is not None and not self.future.done()
+
+    def terminate(self) -> None:
+        """End the body if the executor can, or let it go on unheeded."""
+        if self.future is not None and not self._engine.backend.kill(self.future):
+            self.future.cancel()
+
+    def describe_loss(self) -> str:
+        """Say what the executor says."""
+        error = self.error
+        return (
+            f'{label(self.task)} was lost by the executor: {type(error).__name__}: {error}. '
+            'What ran it was killed (perhaps for lack of memory) or cannot be reached.'
+        )
+
+
+class FuturesEngine:
+    """Runs the bodies of tasks by a back end."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.workers = backend.workers
+        self._settings = SettingsOfBuild()
+        self._arrived: queue.SimpleQueue[tuple[FutureAttempt, TaskResult | None, bool]] = queue.SimpleQueue()
+
+    def attempt(
+        self, task: luigi.Task, worker_id: str, reporter: TaskStatusReporter, options: dict[str, Any]
+    ) -> FutureAttempt:
+        """Make an attempt at `task`."""
+        body = Body(task, worker_id, reporter, options, self._settings)
+        return FutureAttempt(body, reporter, options['worker_timeout'], self)
+
+    def message_queue(self) -> Any:
+        """Make a queue that reaches bodies of this process."""
+        return queue.SimpleQueue()
+
+    def arrived(self, attempt: FutureAttempt, result: TaskResult | None) -> None:
+        """Take note of the end of `attempt`, in whichever thread."""
+        self._arrived.put((attempt, result, False))
+
+    def put(self, attempt: FutureAttempt, result: TaskResult) -> None:
+        """Add a result in place of the one that was forgotten."""
+        self._arrived.put((attempt, result, True))
+
+    def get(self, timeout_seconds: float) -> Arrival | None:
+        """Wait for the next result.
+
+        Raises:
+            KeyboardInterrupt: a body ended with it.
+        """
+        try:
+            attempt, result, is_replacement = self._arrived.get(timeout=timeout_seconds)
+        except queue.Empty:
+            return None
+        if attempt.is_forgotten and not is_replacement:
+            return None
+        if isinstance(attempt.error, (KeyboardInterrupt, BodyInterruptedError)):
+            raise KeyboardInterrupt from attempt.error
+        return attempt, result
+
+    def forget(self, attempt: FutureAttempt) -> None:
+        """Expect nothing from `attempt` any more."""
+        attempt.is_forgotten = True
+
+    def let_go(self, attempt: FutureAttempt) -> None:
+        """Do nothing: what ran the body is the executor's."""
+
+    def end(self, attempts: Collection[FutureAttempt]) -> None:
+        """End what runs of `attempts`."""
+        running = [attempt.future for attempt in attempts if attempt.future is not None and attempt.is_alive()]
+        for future in running:
+            future.cancel()
+        running = [future for future in running if not future.done()]
+        if running:
+            self.backend.end(running)
+
+    def close(self) -> None:
+        """Close the back end."""
+        self.backend.close()

@@ -1,0 +1,83 @@
+"""Objects as bytes for other processes, with the definitions of what cannot be imported there."""
+
+from __future__ import annotations
+
+import functools
+import io
+import pickle
+import sys
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakValueDictionary
+
+import luigi
+from luigi.task_register import Register
+
+from gokart import _luigi
+from gokart.running.process_settings import remake
+
+
+def dumps(obj: Any) -> bytes:
+    """Pickle `obj`; what belongs to ``__main__`` or to a function, or was defined anew, goes with its definition."""
+    buffer = io.BytesIO()
+    _pickler_class()(buffer, pickle.HIGHEST_PROTOCOL).dump(obj)
+    return buffer.getvalue()
+
+
+def loads(data: bytes) -> Any:
+    """Return what `dumps` was given, in whichever process."""
+    return pickle.loads(data)
+
+
+@functools.cache
+def _pickler_class() -> Any:
+    from cloudpickle import Pickler
+
+    class PortablePickler(Pickler):  # type: ignore[misc] # Any for mypy
+        def reducer_override(self, obj: Any) -> Any:
+            if isinstance(obj, luigi.Task):
+                return remake, (type(obj), _luigi.portable_state(obj))
+            reduced = super().reducer_override(obj)
+            if isinstance(obj, type) and isinstance(reduced, tuple) and len(reduced) == _PARTS_OF_DEFINITION:
+                return _with_registration(reduced)
+            return reduced
+
+    return PortablePickler
+
+
+_PARTS_OF_DEFINITION = 6
+"""Of the tuple by which a class is defined anew: function, arguments, state, None, None, function that sets the state."""
+
+
+_DEFINITION = -2
+"""Of the arguments: a text that all copies of one definition have in common."""
+
+
+def _with_registration(reduced: tuple[Any, ...]) -> tuple[Any, ...]:
+    make, arguments, (attributes, slots), _, _, set_state = reduced
+    # Made from the other attributes when it is first asked for.
+    attributes = {name: value for name, value in attributes.items() if name != '_parameter_table'}
+    return _class_of, (make, arguments), (set_state, (attributes, slots)), None, None, _define
+
+
+_classes: WeakValueDictionary[str, Any] = WeakValueDictionary()
+"""The classes that came to this process with their definition, by the name of that definition."""
+
+
+def _class_of(make: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    # cloudpickle makes a second class each time, and drops it; to Luigi that would be the class of the name.
+    definition = arguments[_DEFINITION]
+    found = _classes.get(definition)
+    return _classes.setdefault(definition, make(*arguments)) if found is None else found
+
+
+def _define(task_class: Any, state: tuple[Any, Any]) -> Any:
+    """Give a class its attributes, and make it known by its name, as its definition in this process would."""
+    set_state, attributes = state
+    set_state(task_class, attributes)
+    main = sys.modules.get('__main__')
+    if main is not None and task_class.__module__ == '__main__' and task_class.__name__ == task_class.__qualname__:
+        setattr(main, task_class.__name__, task_class)  # pickle finds it there when its objects are dumped
+    if isinstance(task_class, Register):
+        _luigi.forget_earlier_definitions(task_class, type(task_class))
+    return task_class

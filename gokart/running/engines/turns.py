@@ -1,0 +1,88 @@
+"""Whose settings a process has that runs tasks of many builds: one build's at a time, as there is one configuration."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from luigi.task_register import Register
+
+from gokart.running.engines.portable import loads
+from gokart.running.process_settings import GlobalSettings
+
+logger = logging.getLogger(__name__)
+
+_IMPATIENCE_SECONDS = 10.0
+
+
+class Turns:
+    """Lets bodies with equal settings run side by side, and those with others wait for their turn, first come first.
+
+    When nobody is left, the process gets back the settings that it had.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: deque[object] = deque()
+        self._running = 0
+        self._current = ''
+        self._before: GlobalSettings | None = None
+        self._read: tuple[bytes, GlobalSettings] | None = None
+        self._build_id = ''
+
+    @contextmanager
+    def turn(self, settings: bytes, key: str, build_id: str) -> Iterator[None]:
+        """Run the block with the pickled `GlobalSettings` in use.
+
+        Args:
+            settings: of the driver.
+            key: equal for settings that make no difference to tasks, such as those of a build in a task of a build.
+            build_id: of the build; tasks that were made for another one are not used for it.
+        """
+        self._begin(key, settings, build_id)
+        try:
+            yield
+        finally:
+            self._end()
+
+    def _begin(self, key: str, settings: bytes, build_id: str) -> None:
+        ticket = object()
+
+        def is_due() -> bool:
+            return self._waiting[0] is ticket and (self._running == 0 or self._current == key)
+
+        with self._changed:
+            self._waiting.append(ticket)
+            try:
+                while not self._changed.wait_for(is_due, _IMPATIENCE_SECONDS):
+                    logger.warning('waiting for tasks of another build, with other settings, that this process runs')
+                if self._running == 0:
+                    self._take_over(key, settings)
+                self._running += 1
+            finally:
+                self._waiting.remove(ticket)
+                self._changed.notify_all()
+            if build_id != self._build_id:
+                self._build_id = build_id
+                Register.clear_instance_cache()
+
+    def _take_over(self, key: str, settings: bytes) -> None:
+        before = GlobalSettings.of_this_process()
+        if self._read is None or self._read[0] != settings:
+            self._read = settings, loads(settings)
+        self._read[1].apply()
+        self._before, self._current = before, key
+
+    def _end(self) -> None:
+        with self._changed:
+            self._running -= 1
+            if self._running == 0 and self._before is not None:
+                self._before.apply()
+                self._before = None
+            self._changed.notify_all()
+
+
+turns_of_process = Turns()

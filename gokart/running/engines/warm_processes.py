@@ -1,0 +1,245 @@
+"""The engine of ``executor='processes'``: processes that run one task after the other, each with a pipe to the driver."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Collection
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import luigi
+from luigi.worker import TaskStatusReporter
+
+from gokart.representation import label
+from gokart.running.child_process import GRACE_SECONDS, child_of_driver
+from gokart.running.engines.body import Body, BodyInterruptedError, SettingsOfBuild, execute
+from gokart.running.engines.contract import Arrival
+from gokart.running.engines.portable import dumps, loads
+from gokart.running.engines.task_processes import default_start_method
+from gokart.running.failures import TaskFailure
+from gokart.running.process_settings import dumps_for_spawn, rename_main_module
+from gokart.running.task_process import describe_exit
+from gokart.running.task_results import TaskResult, decode, encode
+
+
+class WarmProcesses:
+    """Runs each body in the next process that is free; a process that dies takes one task with it, and is replaced.
+
+    Without a thread of its own, so that processes can be forked at any time.
+
+    Args:
+        workers: how many processes there may be.
+        start_method: how they are started; empty for the one that suits the system.
+    """
+
+    def __init__(self, workers: int, start_method: str) -> None:
+        self.workers = workers
+        self._start_method = start_method or default_start_method()
+        # A process that is forked during the build has the definitions of all tasks.
+        self._dumps = dumps_for_spawn if self._start_method == 'fork' else dumps
+        self._settings = SettingsOfBuild()
+        self._arrived: deque[Arrival] = deque()
+        self._idle: list[_WarmProcess] = []
+        self._busy: dict[_WarmProcess, WarmAttempt] = {}
+
+    def attempt(
+        self, task: luigi.Task, worker_id: str, reporter: TaskStatusReporter, options: dict[str, Any]
+    ) -> WarmAttempt:
+        """Make an attempt at `task`."""
+        body = Body(task, worker_id, reporter, options, self._settings, self._dumps)
+        return WarmAttempt(body, reporter, options['worker_timeout'], self)
+
+    def message_queue(self) -> None:
+        """Return none: a queue cannot be handed to a process that runs."""
+
+    def begin(self, attempt: WarmAttempt) -> None:
+        """Run `attempt` in a process that is free, or in a new one."""
+        try:
+            message = dumps(attempt.body.portable())
+            process = self._free_process()
+        except Exception as error:
+            self.put(attempt, TaskResult.failed(TaskFailure.of(error)))
+            return
+        attempt.process = process
+        self._busy[process] = attempt
+        process.send(message)
+
+    def _free_process(self) -> _WarmProcess:
+        while self._idle:
+            process = self._idle.pop()
+            if process.is_alive():
+                return process
+            process.close()
+        return _WarmProcess(self._start_method)
+
+    def put(self, attempt: WarmAttempt, result: TaskResult) -> None:
+        """Add a result."""
+        self._arrived.append((attempt, result))
+
+    def get(self, timeout_seconds: float) -> Arrival | None:
+        """Wait for the next result."""
+        if not self._arrived:
+            self._receive(timeout_seconds)
+        return self._arrived.popleft() if self._arrived else None
+
+    def _receive(self, timeout_seconds: float) -> None:
+        sources = [source for process in self._busy for source in (process.connection, process.sentinel)]
+        ready = set(wait(sources, timeout_seconds))
+        for process, attempt in list(self._busy.items()):
+            if process.connection in ready or process.sentinel in ready:
+                self._arrived.append((attempt, self._result_of(process)))
+
+    def _result_of(self, process: _WarmProcess) -> TaskResult | None:
+        del self._busy[process]
+        result = process.receive()
+        if result is None:
+            process.close()
+        else:
+            self._idle.append(process)
+        return result
+
+    def forget(self, attempt: WarmAttempt) -> None:
+        """Expect nothing from `attempt` any more."""
+        if attempt.process is not None:
+            self._busy.pop(attempt.process, None)
+
+    def let_go(self, attempt: WarmAttempt) -> None:
+        """Do nothing: the process waits for the next task."""
+
+    def end(self, attempts: Collection[WarmAttempt]) -> None:
+        """End the processes that run a body of `attempts`."""
+        _end([attempt.process for attempt in attempts if attempt.process in self._busy and attempt.process])
+
+    def close(self) -> None:
+        """End all processes."""
+        for process in self._idle:
+            process.send(b'')
+        deadline = time.monotonic() + GRACE_SECONDS
+        for process in self._idle:
+            process.join(max(0.0, deadline - time.monotonic()))
+        everybody = [*self._idle, *self._busy]
+        _end(everybody)
+        for process in everybody:
+            process.close()
+        self._idle.clear()
+        self._busy.clear()
+
+
+class WarmAttempt:
+    """One attempt at a task, in a process that is there already."""
+
+    use_multiprocessing = True
+
+    def __init__(self, body: Body, reporter: TaskStatusReporter, worker_timeout: float, engine: WarmProcesses) -> None:
+        self.body = body
+        self.task = body.task
+        self.status_reporter = reporter
+        own_timeout = self.task.worker_timeout
+        self.worker_timeout: float = worker_timeout if own_timeout is None else own_timeout
+        self.timeout_time = time.time() + self.worker_timeout if self.worker_timeout else None
+        self.process: _WarmProcess | None = None
+        self._engine = engine
+
+    def start(self) -> None:
+        """Hand the body to a process."""
+        self._engine.begin(self)
+
+    run = start
+
+    def is_alive(self) -> bool:
+        """Whether its process runs."""
+        return self.process is not None and self.process.is_alive()
+
+    def terminate(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            _end([self.process])
+            self.process.close()
+
+    def describe_loss(self) -> str:
+        """Say how the process ended, which brought no result."""
+        code = None if self.process is None else self.process.exit_code
+        return (
+            f'{label(self.task)}: its process ended without a result, {describe_exit(code)}. '
+            'It was killed (perhaps for lack of memory), or the body ended the interpreter.'
+        )
+
+
+class _WarmProcess:
+    """The driver's side of a process."""
+
+    def __init__(self, start_method: str) -> None:
+        context: Any = multiprocessing.get_context(start_method)
+        self.connection, theirs = context.Pipe()
+        with theirs:
+            self._process: BaseProcess = context.Process(target=_serve, args=(theirs,), name='gokart-warm-process')
+            try:
+                self._process.start()
+            except BaseException:
+                self.connection.close()
+                raise
+        self.sentinel = self._process.sentinel
+        self.exit_code: int | None = None
+
+    def send(self, message: bytes) -> None:
+        try:
+            self.connection.send_bytes(message)
+        except OSError:  # it died; whoever waits for its answer is told
+            self._process.join(GRACE_SECONDS)
+
+    def receive(self) -> TaskResult | None:
+        """Return the result; None if the process ended without one."""
+        try:
+            # A process may end after its answer, and its children may hold the pipe after its end.
+            return decode(self.connection.recv_bytes()) if self.connection.poll() else None
+        except (EOFError, OSError):
+            return None
+
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    def join(self, timeout_seconds: float) -> None:
+        self._process.join(timeout_seconds)
+
+    def ask_to_end(self) -> None:
+        self._process.terminate()
+
+    def close(self) -> None:
+        """End what is left of it."""
+        self._process.join(0)
+        if self._process.is_alive():
+            self._process.join(GRACE_SECONDS)
+            self._process.kill()
+            self._process.join()
+        self.exit_code = self._process.exitcode
+        self.connection.close()
+
+
+def _end(processes: Collection[_WarmProcess]) -> None:
+    running = [process for process in processes if process.is_alive()]
+    for process in running:
+        process.ask_to_end()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for process in running:
+        process.join(max(0.0, deadline - time.monotonic()))
+
+
+def _serve(connection: Connection) -> None:
+    """Run the bodies that come through the pipe, until an empty message comes or nobody is left to send one."""
+    with child_of_driver():
+        rename_main_module()
+        while True:
+            try:
+                message = connection.recv_bytes()
+            except (EOFError, OSError):
+                return
+            if not message:
+                return
+            try:
+                result = execute(loads(message))
+            except BodyInterruptedError:
+                raise KeyboardInterrupt from None
+            connection.send_bytes(encode(result))

@@ -1,0 +1,252 @@
+"""Whatever runs the bodies, a build does the same."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from concurrent.futures import Executor, Future
+
+import luigi
+import pytest
+from support.executor_tasks import EVENTS, Configured, Failing, Number, Total
+
+import gokart
+from gokart.build import GokartBuildError, build
+from gokart.errors import ConfigError, UnportableTaskError
+from gokart.in_memory import make_in_memory_target
+from gokart.parameter import SerializableParameter
+
+
+def test_build_returns_the_result(executor, notes):
+    assert build(Total(notes=notes.path), executor=executor, workers=2) == [0, 1, 2, 10, 'sesame']
+
+
+def test_events_fire_once_for_each_task(executor, notes):
+    build(Total(notes=notes.path), executor=executor, workers=2)
+    once = [(f'Number{number}', event) for number in (0, 1, 2, 10) for event in EVENTS if event != luigi.Event.FAILURE]
+    # As with Luigi alone, a body that waited for requirements starts anew.
+    total = {('Total', 'event.core.start'): 2, ('Total', 'event.core.success'): 1}
+    assert notes.counted(*EVENTS) == {**dict.fromkeys(once, 1), **total, ('Total', 'event.core.processing_time'): 1}
+
+
+def test_failure_is_told_once_with_its_exception(executor, notes):
+    with pytest.raises(GokartBuildError, match='trouble in the body') as caught:
+        build(Failing(notes=notes.path), executor=executor, workers=2, log_level=logging.CRITICAL)
+    assert type(caught.value.__cause__) is ValueError
+    assert 'in run\n' in str(caught.value)
+    assert notes.counted(luigi.Event.FAILURE, luigi.Event.SUCCESS) == {('Failing0', luigi.Event.FAILURE): 1}
+
+
+def test_exception_that_cannot_be_unpickled_is_described(executor, notes):
+    with pytest.raises(GokartBuildError, match='TroubleError: trouble in the body'):
+        build(Failing(number=1, notes=notes.path), executor=executor, workers=2, log_level=logging.CRITICAL)
+
+
+def test_configuration_of_the_build_counts(executor, notes, config):
+    for word in ('one', 'two'):
+        config.set('Configured', 'word', word)
+        assert build(Configured(notes=notes.path), executor=executor) == word
+
+
+def test_requirement_made_elsewhere_has_the_configuration_of_the_build(executor, notes, config):
+    class Top(gokart.TaskOnKart):
+        notes = luigi.Parameter(significant=False)
+
+        def run(self):
+            target = yield Configured(notes=self.notes)
+            self.dump(target.load())
+
+    config.set('Configured', 'word', 'configured')
+    assert build(Top(notes=notes.path), executor=executor) == 'configured'
+
+
+def test_relative_workspace_is_that_of_the_driver(executor, notes, tmp_path):
+    task = Number(number=1, notes=notes.path, workspace_directory='./here')
+    build(task, executor=executor)
+    assert list((tmp_path / 'here').rglob(f'Number_{task.make_unique_id()}.pkl'))
+
+
+def test_parameters_of_the_build_are_injected(executor, notes):
+    class Parent(gokart.TaskOnKart):
+        notes = luigi.Parameter(significant=False)
+
+        def requires(self):
+            return Configured(notes=self.notes)
+
+        def run(self):
+            self.dump(self.load())
+
+    assert build(Parent(notes=notes.path), executor=executor, params={Configured: {'word': 'given'}}) == 'given'
+
+
+def test_rerun_runs_once_more_and_not_twice(executor, notes):
+    build(Number(number=1, notes=notes.path), executor=executor)
+    build(Number(number=1, notes=notes.path, rerun=True), executor=executor)
+    assert notes.counted(luigi.Event.SUCCESS) == {('Number1', luigi.Event.SUCCESS): 2}
+
+
+def test_class_inside_of_a_function_goes_along(executor):
+    factor = 7
+
+    class Base(gokart.TaskOnKart):
+        def times(self, number):
+            return factor * number
+
+    class Local(Base):
+        def run(self):
+            self.dump(super().times(6))
+
+    assert build(Local(), executor=executor) == 42
+
+
+def test_class_that_is_defined_anew_goes_along_as_it_is_now(executor):
+    def defined(word):
+        class Cell(gokart.TaskOnKart):
+            version = luigi.Parameter(default=word)
+
+            def run(self):
+                self.dump(word)
+
+        return Cell
+
+    assert [build(defined(word)(), executor=executor) for word in ('first', 'second')] == ['first', 'second']
+
+
+def test_handler_of_the_driver_hears_of_the_task_wherever_it_runs(executor, notes):
+    path = notes.path
+
+    class Heard(gokart.TaskOnKart):
+        def run(self):
+            self.dump('x')
+
+    @Heard.event_handler(luigi.Event.SUCCESS)
+    def hear(task):
+        with open(path, 'a') as file:
+            file.write(f'Heard success {os.getpid()}\n')
+
+    build(Heard(), executor=executor)
+    assert notes.counted('success') == {('Heard', 'success'): 1}
+
+
+@pytest.mark.parametrize('executor', ['processes', 'dask'], indirect=True)
+def test_body_runs_in_another_process(executor, notes):
+    build(Number(number=1, notes=notes.path), executor=executor)
+    assert os.getpid() not in notes.process_ids()
+
+
+@pytest.mark.parametrize('executor', ['threads', 'thread pool'], indirect=True)
+def test_body_runs_in_a_thread_of_this_process(executor):
+    seen = []
+
+    class Here(gokart.TaskOnKart):
+        def run(self):
+            seen.append(threading.current_thread() is not threading.main_thread())
+            self.dump('x')
+
+    build(Here(), executor=executor)
+    assert seen == [True]
+
+
+@pytest.mark.parametrize('executor', ['process pool', 'processes', 'dask'], indirect=True)
+def test_memory_of_this_process_is_out_of_reach(executor):
+    class Kept(gokart.TaskOnKart):
+        def output(self):
+            return make_in_memory_target('kept')
+
+        def run(self):
+            self.dump('x')
+
+    with pytest.raises(GokartBuildError, match=r"executor='threads'") as caught:
+        build(Kept(), executor=executor, log_level=logging.CRITICAL)
+    assert isinstance(caught.value.__cause__, UnportableTaskError)
+
+
+class Lock:
+    def gokart_serialize(self) -> str:
+        return ''
+
+    @classmethod
+    def gokart_deserialize(cls, text: str) -> Lock:
+        return cls()
+
+    def __reduce__(self):
+        raise TypeError('this is bound to its process')
+
+
+class Bound(gokart.TaskOnKart):
+    lock = SerializableParameter(object_type=Lock, default=Lock())
+
+    def run(self):
+        self.dump('ran')
+
+
+@pytest.mark.parametrize('executor', ['process pool', 'processes', 'dask'], indirect=True)
+def test_task_that_cannot_be_pickled_is_named(executor):
+    with pytest.raises(GokartBuildError, match='Bound.* cannot be handed to another process: .*bound to its process'):
+        build(Bound(), executor=executor, log_level=logging.CRITICAL)
+
+
+def test_task_that_cannot_be_pickled_runs_in_a_thread():
+    assert build(Bound(), executor='threads') == 'ran'
+
+
+class InlineExecutor(Executor):
+    """Runs each call at once, as executors for debugging do."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+def test_executor_may_run_the_body_at_once(notes):
+    assert build(Total(notes=notes.path), executor=InlineExecutor()) == [0, 1, 2, 10, 'sesame']
+
+
+def test_body_may_build_inside_of_an_executor():
+    class Inner(gokart.TaskOnKart):
+        def run(self):
+            self.dump('inner')
+
+    class Outer(gokart.TaskOnKart):
+        def run(self):
+            self.dump(build(Inner(), executor=InlineExecutor()))
+
+    assert build(Outer(), executor='threads') == 'inner'
+
+
+@pytest.mark.parametrize('odd', ['treads', 7, InlineExecutor, 'dask:host'])
+def test_executor_that_there_is_not_is_an_error(odd, notes):
+    with pytest.raises(ConfigError, match=r"It must be 'threads', 'processes', 'dask://host:port'"):
+        build(Number(number=1, notes=notes.path), executor=odd)
+
+
+def test_executor_and_factory_exclude_each_other(notes):
+    factory = gokart.build.__globals__['WorkerSchedulerFactory']()
+    with pytest.raises(TypeError, match='Give the executor to the factory'):
+        build(Number(number=1, notes=notes.path), executor='threads', worker_scheduler_factory=factory)
+
+
+def test_executor_that_was_shut_down_is_named(notes):
+    executor = MAKE_POOL()
+    executor.shutdown()
+    with pytest.raises(GokartBuildError, match='was lost by the executor: RuntimeError: cannot schedule new futures'):
+        build(Number(number=1, notes=notes.path), executor=executor, log_level=logging.CRITICAL)
+
+
+def MAKE_POOL():
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(1)
+
+
+def test_scheduler_of_dask_that_does_not_answer_is_named(notes):
+    import dask
+
+    with dask.config.set({'distributed.comm.timeouts.connect': '0.2s'}):
+        with pytest.raises(ConfigError, match=r'No scheduler of Dask answers at 127\.0\.0\.1:1'):
+            build(Number(number=1, notes=notes.path), executor='dask://127.0.0.1:1')
