@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
@@ -19,8 +20,12 @@ from luigi.worker import Worker, _get_retry_policy_dict, _is_external
 # Methods by which a parameter finds its value; where a class overrides one, its default is not a constant.
 _RESOLVING_METHODS = ('has_task_value', 'task_value', '_get_value', '_value_iterator', '_get_value_from_config')
 
-# What the worker and `luigi.Task.__init__` put on an instance that means nothing in another process.
+KEPT_REQUIREMENTS: Final = '_gokart_kept_requirements'
+"""The attribute by which a task keeps its requirements alive."""
+
+# What is put on an instance that means nothing in another process.
 _PROCESS_BOUND_ATTRIBUTES = (
+    KEPT_REQUIREMENTS,
     '_Task__hash',
     'set_tracking_url',
     'set_status_message',
@@ -37,10 +42,30 @@ ParameterKwargs: TypeAlias = _ParameterKwargs
 """The keyword arguments that every parameter takes."""
 
 
-def instance_cache() -> dict[Any, Any] | None:
-    """Return Luigi's cache of task instances; None if it was disabled."""
-    cache: dict[Any, Any] | None = Register._Register__instance_cache  # type: ignore[attr-defined]
-    return cache
+class _Instances:
+    """The instances that somebody holds, as long as Luigi's cache is the one of `luigis`."""
+
+    def __init__(self, luigis: object) -> None:
+        self.luigis = luigis
+        self.by_key: MutableMapping[Any, Any] = weakref.WeakValueDictionary()
+
+
+_instances = _Instances(None)
+
+
+def instance_cache() -> MutableMapping[Any, Any] | None:
+    """Return a cache of task instances that is emptied when Luigi's is; None if that was disabled.
+
+    Luigi's keeps each task for ever, and so the memory of a process that builds again and again grows. This one keeps
+    those that somebody holds.
+    """
+    global _instances
+    luigis = Register._Register__instance_cache  # type: ignore[attr-defined]
+    if luigis is None:
+        return None
+    if _instances.luigis is not luigis:
+        _instances = _Instances(luigis)
+    return _instances.by_key
 
 
 def forget_earlier_definitions(task_class: Any, metaclass: type[Register]) -> None:
