@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
@@ -59,12 +59,21 @@ def declaration_order(parameter: luigi.Parameter[Any]) -> int:
     return parameter._counter
 
 
+def has_moving_default(parameter: luigi.Parameter[Any]) -> bool:
+    """Whether the default is computed at each look, or may stand in a section of another name."""
+    return parameter._config_path is not None or _overrides_resolution(parameter)
+
+
 def constant_default(parameter: luigi.Parameter[Any]) -> tuple[Any, ...]:
     """Return the default in a tuple of one, or an empty tuple if there is none or it is computed at each look."""
-    cls = type(parameter)
-    if any(getattr(cls, name) is not getattr(luigi.Parameter, name) for name in _RESOLVING_METHODS):
+    if _overrides_resolution(parameter) or parameter._default is _no_value:
         return ()
-    return () if parameter._default is _no_value else (parameter._default,)
+    return (parameter._default,)
+
+
+def _overrides_resolution(parameter: luigi.Parameter[Any]) -> bool:
+    cls = type(parameter)
+    return any(getattr(cls, name) is not getattr(luigi.Parameter, name) for name in _RESOLVING_METHODS)
 
 
 def is_batchable(parameter: luigi.Parameter[Any]) -> bool:
@@ -72,13 +81,25 @@ def is_batchable(parameter: luigi.Parameter[Any]) -> bool:
     return bool(parameter._is_batchable())
 
 
-def command_line_sets(family: str, names: Iterable[str]) -> bool:
-    """Whether the command line that is being run gives one of the parameters `names` to tasks of `family`."""
+def command_line_names(family: str, names: Iterable[str]) -> list[str]:
+    """Return those of the parameters `names` that the command line that is being run gives to tasks of `family`."""
     parser = CmdlineParser.get_instance()
     if parser is None:
-        return False
+        return []
     arguments = vars(parser.known_args)
-    return any(arguments.get(f'{family}_{name}') for name in names)
+    return [name for name in names if arguments.get(f'{family}_{name}')]
+
+
+def has_unknown_option(task_class: type[luigi.Task], names: Container[str]) -> bool:
+    """Whether the section of `task_class` has an option of another name, of which Luigi has not warned yet."""
+    family = task_class.get_task_family()
+    options = all_options(family)
+    unknown = [name for option in options if (name := option.replace('-', '_')) not in names]
+    if not unknown:
+        return False
+    warned: Container[str] = getattr(task_class, '_unconsumed_params', ())
+    ignored: Container[str] = getattr(task_class, 'ignore_unconsumed', ())
+    return any(name not in ignored and f'{family}_{name}' not in warned for name in unknown)
 
 
 def has_section(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -30,7 +30,8 @@ class ParameterTable:
     private: tuple[str, ...]
     """Names of the significant parameters that are private: no id and no message shows their values."""
     family: str
-    reads_other_sections: bool
+    looked_up: frozenset[str]
+    """Names of the parameters that are asked each time: the class computes their default, or another section sets it."""
 
     @classmethod
     def of(cls, task_class: type[luigi.Task]) -> ParameterTable:
@@ -50,21 +51,41 @@ class ParameterTable:
             raw_defaults={name: value for name, value in raw_defaults.items() if name not in settled},
             private=tuple(name for name, parameter in parameters if _is_private(parameter)),
             family=task_class.get_task_family(),
-            reads_other_sections=any(_luigi.config_path(parameter) for _, parameter in parameters),
+            looked_up=frozenset(name for name, parameter in parameters if _luigi.has_moving_default(parameter)),
         )
 
     def values(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[tuple[str, Any]] | None:
         """Return all parameter values in order; None where Luigi has to look further (or to complain)."""
-        if args or self.reads_other_sections or not kwargs.keys() <= self.by_name.keys():
-            return None
-        if _luigi.has_section(self.family) or _luigi.command_line_sets(self.family, self.by_name):
+        if args or not kwargs.keys() <= self.by_name.keys():
             return None
         values = dict(self.defaults)
         for name, value in {**self.raw_defaults, **kwargs}.items():
             values[name] = hashable(self.by_name[name].normalize(value))
+        elsewhere = self._set_elsewhere()
+        if elsewhere:
+            try:
+                values.update(self._look_up(elsewhere - kwargs.keys()))
+            except Exception:  # Luigi meets it again, and says what is wrong
+                return None
         if len(values) < len(self.parameters):
             return None
         return [(name, values[name]) for name, _ in self.parameters]
+
+    def _set_elsewhere(self) -> frozenset[str]:
+        """Return the names of the parameters that section or command line give, or that are asked each time."""
+        options = _luigi.all_options(self.family)
+        given = _luigi.command_line_names(self.family, self.by_name)
+        if not (options or given):
+            return self.looked_up
+        return self.looked_up.union(given, self.by_name.keys() & {option.replace('-', '_') for option in options})
+
+    def _look_up(self, names: Iterable[str]) -> dict[str, Any]:
+        found = {name: self.by_name[name] for name in names}
+        return {
+            name: hashable(parameter.task_value(self.family, name))
+            for name, parameter in found.items()
+            if parameter.has_task_value(self.family, name)
+        }
 
 
 class TaskOnKartRegister(Register):
@@ -160,7 +181,7 @@ class TabledTask(_Task):
         if injection and table.family in injection.values:
             kwargs = {**injection.values[table.family], **kwargs}
         cls._add_configuration(kwargs, 'TaskOnKart')
-        values = table.values(args, kwargs)
+        values = None if _luigi.has_unknown_option(cls, table.by_name) else table.values(args, kwargs)
         if values is not None:
             return values
         with explained_lookup(cls, kwargs):
