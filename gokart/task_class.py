@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,78 +15,34 @@ from luigi.task_register import Register
 from gokart import _luigi
 from gokart.config import apply_section, explained_lookup
 from gokart.injected import current_injection
+from gokart.parameter_table import ParameterTable
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterTable:
-    """What the parameters of one class come to as long as nobody sets them by section or command line."""
+class _Resolved:
+    """The parameter values of the task that is being made."""
 
-    parameters: tuple[tuple[str, luigi.Parameter[Any]], ...]
-    """Names and parameters in the order of their declaration."""
-    by_name: Mapping[str, luigi.Parameter[Any]]
-    defaults: Mapping[str, Any]
-    """The values of the parameters whose default is a constant."""
-    raw_defaults: Mapping[str, Any]
-    """Constant defaults of parameters with a `normalize` of the user's, which may answer otherwise each time."""
-    private: tuple[str, ...]
-    """Names of the significant parameters that are private: no id and no message shows their values."""
-    family: str
-    looked_up: frozenset[str]
-    """Names of the parameters that are asked each time: the class computes their default, or another section sets it."""
+    task_class: type
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    values: list[tuple[str, Any]]
 
-    @classmethod
-    def of(cls, task_class: type[luigi.Task]) -> ParameterTable:
-        """Find the parameters of `task_class` as Luigi would: attributes of the class that are parameters."""
-        found: dict[str, Any] = {}
-        for base in task_class.__mro__:
-            for name, value in vars(base).items():
-                found.setdefault(name, value)
-        parameters = [(name, value) for name, value in found.items() if isinstance(value, luigi.Parameter)]
-        parameters.sort(key=lambda item: _luigi.declaration_order(item[1]))
-        raw_defaults = {name: value for name, parameter in parameters for value in _luigi.constant_default(parameter)}
-        settled = {name for name in raw_defaults if _normalizes_alike(found[name])}
-        return cls(
-            parameters=tuple(parameters),
-            by_name=dict(parameters),
-            defaults={name: hashable(found[name].normalize(raw_defaults[name])) for name in settled},
-            raw_defaults={name: value for name, value in raw_defaults.items() if name not in settled},
-            private=tuple(name for name, parameter in parameters if _is_private(parameter)),
-            family=task_class.get_task_family(),
-            looked_up=frozenset(name for name, parameter in parameters if _luigi.has_moving_default(parameter)),
+    def holds_for(self, task_class: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether the values are those of `task_class` called with the very objects `args` and `kwargs`."""
+        return (
+            self.task_class is task_class
+            and len(self.args) == len(args)
+            and self.kwargs.keys() == kwargs.keys()
+            and all(map(operator.is_, self.args, args))
+            and all(self.kwargs[name] is value for name, value in kwargs.items())
         )
 
-    def values(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[tuple[str, Any]] | None:
-        """Return all parameter values in order; None where Luigi has to look further (or to complain)."""
-        if args or not kwargs.keys() <= self.by_name.keys():
-            return None
-        values = dict(self.defaults)
-        for name, value in {**self.raw_defaults, **kwargs}.items():
-            values[name] = hashable(self.by_name[name].normalize(value))
-        elsewhere = self._set_elsewhere()
-        if elsewhere:
-            try:
-                values.update(self._look_up(elsewhere - kwargs.keys()))
-            except Exception:  # Luigi meets it again, and says what is wrong
-                return None
-        if len(values) < len(self.parameters):
-            return None
-        return [(name, values[name]) for name, _ in self.parameters]
 
-    def _set_elsewhere(self) -> frozenset[str]:
-        """Return the names of the parameters that section or command line give, or that are asked each time."""
-        options = _luigi.all_options(self.family)
-        given = _luigi.command_line_names(self.family, self.by_name)
-        if not (options or given):
-            return self.looked_up
-        return self.looked_up.union(given, self.by_name.keys() & {option.replace('-', '_') for option in options})
+class _Creation(threading.local):
+    resolved: _Resolved | None = None
 
-    def _look_up(self, names: Iterable[str]) -> dict[str, Any]:
-        found = {name: self.by_name[name] for name in names}
-        return {
-            name: hashable(parameter.task_value(self.family, name))
-            for name, parameter in found.items()
-            if parameter.has_task_value(self.family, name)
-        }
+
+_creation = _Creation()
 
 
 class TaskOnKartRegister(Register):
@@ -102,20 +59,24 @@ class TaskOnKartRegister(Register):
         """Return the instance of these parameters: one that exists, else a new one."""
         injection = current_injection()
         cache = injection.instances if injection else _luigi.instance_cache()
-        if cache is None:
-            return cls._instantiate(args, kwargs)
         table = cls.parameter_table
         values = cls.get_param_values(table.parameters, args, kwargs)  # type: ignore[attr-defined]
+        if cache is None:
+            return cls._instantiate(args, kwargs, values)
         # With the type, as 1 == 1.0 == True although their ids differ.
         key = (cls, tuple((name, type(value), _cache_key(table.by_name.get(name), value)) for name, value in values))
         try:
             instance = cache.get(key)
         except TypeError:  # a value is not hashable
-            return cls._instantiate(args, kwargs)
-        return instance if instance is not None else cache.setdefault(key, cls._instantiate(args, kwargs))
+            return cls._instantiate(args, kwargs, values)
+        return instance if instance is not None else cache.setdefault(key, cls._instantiate(args, kwargs, values))
 
-    def _instantiate(cls, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        return type.__call__(cls, *args, **kwargs)
+    def _instantiate(cls, args: tuple[Any, ...], kwargs: dict[str, Any], values: list[tuple[str, Any]]) -> Any:
+        _creation.resolved = _Resolved(cls, args, kwargs, values)
+        try:
+            return type.__call__(cls, *args, **kwargs)
+        finally:
+            _creation.resolved = None
 
     @property
     def parameter_table(cls) -> ParameterTable:
@@ -156,6 +117,14 @@ class TabledTask(_Task):
     if TYPE_CHECKING:
         parameter_table: ClassVar[ParameterTable]  # of the metaclass
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        resolved, _creation.resolved = _creation.resolved, None
+        if resolved is not None and resolved.holds_for(type(self), args, kwargs):
+            # Luigi would look them up once more.
+            vars(self)['get_param_values'] = lambda *_: resolved.values
+        super().__init__(*args, **kwargs)
+        vars(self).pop('get_param_values', None)
+
     @classmethod
     def _add_configuration(cls, kwargs: dict[str, Any], section: str) -> None:
         """Add to `kwargs` the options of a configuration section for parameters that nothing nearer gives."""
@@ -194,12 +163,19 @@ class TabledTask(_Task):
         return [name for name, parameter in cls.parameter_table.parameters if _luigi.is_batchable(parameter)]
 
     def to_str_params(self, only_significant: bool = False, only_public: bool = False) -> dict[str, str]:
-        """Return the parameters as strings, without private ones; each kind is made once and remembered."""
-        remembered = vars(self).setdefault('_gokart_serialized_parameters', {})
-        kind = (only_significant, only_public)
-        if kind not in remembered:
-            remembered[kind] = super().to_str_params(only_significant, only_public)
-        return dict(remembered[kind])
+        """Return the parameters as strings, without private ones; each is made once and remembered."""
+        texts = vars(self).setdefault('_gokart_serialized_parameters', {})
+        by_name = type(self).parameter_table.by_name
+        if not self.param_kwargs.keys() <= by_name.keys():  # a class may have a `get_params` of its own
+            by_name = dict(self.get_params())
+        chosen: dict[str, str] = {}
+        for name, value in self.param_kwargs.items():
+            parameter = by_name[name]
+            if (parameter.significant or not only_significant) and _is_shown(parameter.visibility, only_public):
+                if name not in texts:
+                    texts[name] = parameter.serialize(value)
+                chosen[name] = texts[name]
+        return chosen
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # By the name of the class, also where a pickler would rather define the class anew: then that would be the
@@ -226,20 +202,11 @@ def _new_instance(module: str, qualname: str, family: str) -> luigi.Task:
     return instance
 
 
-def hashable(value: Any) -> Any:
-    """Return lists and sets as tuples, as Luigi does, so that instances can be cached."""
-    return tuple(value) if isinstance(value, (list, set)) else value
-
-
 def _cache_key(parameter: luigi.Parameter[Any] | None, value: Any) -> Any:
     # Tasks compare equal when their significant parameters do; a parameter must hold the very one that was given.
     key = getattr(parameter, 'cache_key', None)
     return value if key is None else key(value)
 
 
-def _is_private(parameter: luigi.Parameter[Any]) -> bool:
-    return parameter.significant and parameter.visibility == ParameterVisibility.PRIVATE
-
-
-def _normalizes_alike(parameter: luigi.Parameter[Any]) -> bool:
-    return type(parameter).normalize.__module__.partition('.')[0] in ('luigi', __package__)
+def _is_shown(visibility: ParameterVisibility, only_public: bool) -> bool:
+    return visibility == ParameterVisibility.PUBLIC or (not only_public and visibility != ParameterVisibility.PRIVATE)
