@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas
@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
 GROUPS = 16
 """The most parts that are made of one frame: each takes a look at the file, and wide frames have many columns."""
-LARGE_BYTES = 1 << 23
+LARGE_BYTES = 1 << 22
 """From this size on a second copy costs more than the looks."""
+
+_MANY_COLUMNS = 100
+"""From this number on pandas warns of a frame whose columns lie apart."""
 
 
 def read_by_columns(
@@ -24,7 +27,7 @@ def read_by_columns(
     Args:
         read: reads the columns of these names; None: all.
         schema: the columns of the file.
-        size_bytes: size of the file.
+        size_bytes: how large the frame is, about.
     """
     names: list[str] = schema.names
     if size_bytes < LARGE_BYTES or len(names) < 2 or len(set(names)) < len(names) or not _has_plain_index(schema):
@@ -39,19 +42,32 @@ def bounds(count: int) -> list[tuple[int, int]]:
 
 
 def beside(frames: Sequence[pandas.DataFrame]) -> pandas.DataFrame:
-    """Put frames of the same rows side by side without copying them."""
+    """Put frames of the same rows side by side; up to a hundred columns are not copied, in pandas 3 more neither."""
     import pandas
 
     for frame in frames:
         frame.index = frames[0].index
-    return pandas.concat(frames, axis=1, **_no_copy())
+    columns = sum(frame.shape[1] for frame in frames)
+    if _concat_copies() and columns <= _MANY_COLUMNS:
+        return _views_beside(frames)
+    joined: pandas.DataFrame = pandas.concat(frames, axis=1)
+    return joined
 
 
-def _no_copy() -> dict[str, Any]:
+def _concat_copies() -> bool:
     import pandas
 
-    # pandas 3 never copies here, and warns of the option.
-    return {'copy': False} if int(pandas.__version__.split('.')[0]) < 3 else {}
+    return int(pandas.__version__.split('.')[0]) < 3
+
+
+def _views_beside(frames: Sequence[pandas.DataFrame]) -> pandas.DataFrame:
+    import pandas
+
+    series = [frame.iloc[:, position] for frame in frames for position in range(frame.shape[1])]
+    views: pandas.DataFrame = pandas.DataFrame(dict(enumerate(series)), copy=False)
+    views.columns = frames[0].columns.append([frame.columns for frame in frames[1:]])
+    views.attrs = frames[0].attrs
+    return views
 
 
 def _has_plain_index(schema: pyarrow.Schema) -> bool:
