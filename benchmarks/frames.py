@@ -15,10 +15,7 @@ import numpy as np
 import pandas as pd
 from child import answer
 
-BINARY = ('pkl', 'feather', 'parquet', 'npz', 'zip')
-TEXT = ('csv', 'json', 'ndjson', 'gz')
-TEXT_SHARE = 20
-"""Text formats get this part of the size: text takes minutes for what takes others seconds."""
+KEEPING_CATEGORIES = ('pkl', 'feather', 'parquet', 'zip')
 MEBIBYTE = 1 << 20
 
 
@@ -40,7 +37,7 @@ def object_of(extension: str, mebibytes: float) -> Any:
     if extension == 'gz':
         return [f'line {number} of many' for number in range(int(mebibytes * MEBIBYTE / 64))]
     frame = frame_of(mebibytes)
-    return frame if extension in BINARY else frame.astype({'word': object})
+    return frame if extension in KEEPING_CATEGORIES else frame.astype({'word': object})
 
 
 def plain(extension: str, path: Path) -> tuple[Callable[[Any], Any], Callable[[], Any]]:
@@ -76,7 +73,7 @@ def plain(extension: str, path: Path) -> tuple[Callable[[Any], Any], Callable[[]
         'pkl': (dump_pickle, load_pickle),
         'feather': (lambda obj: obj.to_feather(path), lambda: pd.read_feather(path)),
         'parquet': (
-            lambda obj: obj.to_parquet(path, index=False, compression=None),
+            lambda obj: obj.to_parquet(path, index=False, compression='gzip'),
             lambda: pd.read_parquet(path),
         ),
         'npz': (lambda obj: np.savez_compressed(path, data=obj), lambda: np.load(path)['data']),
