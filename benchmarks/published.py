@@ -9,7 +9,7 @@ import venv
 from pathlib import Path
 
 VERSION = '1.12.2'
-REQUIREMENTS = [f'gokart[s3]=={VERSION}', 'boto3']
+REQUIREMENTS = [f'gokart=={VERSION}', 'boto3']
 
 
 def published_python() -> str:
