@@ -65,6 +65,11 @@ def make_task_lock_params_for_run(task_self: Any, lock_extend_seconds: int = EXT
     )
 
 
+def is_run_locked(task: Any) -> bool:
+    """Whether `run_locked` takes a lock."""
+    return current_overlay() is None and (_own_place(task) is not None or bool(task.should_lock_run))
+
+
 @contextmanager
 def run_locked(task: Any) -> Iterator[None]:
     """Hold the lock of the run of `task` for the block, if it has one.

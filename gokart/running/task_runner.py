@@ -25,7 +25,7 @@ from gokart.storage.changes import written
 from gokart.storage.snapshot import snapshot
 from gokart.target_contract import target_path
 from gokart.task import TaskOnKart
-from gokart.task_locks import run_locked
+from gokart.task_locks import is_run_locked, run_locked
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ class TaskRunner(ContextManagedTaskProcess):
         super().__init__(context, task, worker_id, DequeQueue(), status_reporter, **options)
         self._skip_if_complete = skip_if_complete
         self._failure: TaskFailure | None = None
+        self._was_complete = True
 
     def hand_in(self, result: TaskResult) -> None:
         """Take the result of `run`; for subclasses."""
@@ -72,7 +73,9 @@ class TaskRunner(ContextManagedTaskProcess):
             settle(self.task)
             if self.result_queue:
                 _, status, explanation, missing, requirements = self.result_queue.get()
-                self.hand_in(TaskResult(status, explanation, missing, requirements or [], self._failure))
+                self.hand_in(
+                    TaskResult(status, explanation, missing, requirements or [], self._failure, self._was_complete)
+                )
 
     def _run_under(self, lock: ExitStack) -> None:
         """Run the task with its lock on `lock`, or hand in why that cannot be had."""
@@ -105,6 +108,9 @@ class TaskRunner(ContextManagedTaskProcess):
             requirements = self._run_until_requirements(self.task.run())
             if not requirements:
                 self._check_outputs(paths)
+            elif isinstance(self.task, TaskOnKart) and is_run_locked(self.task):
+                # If somebody else has finished it by the time this one goes on, that is to be seen.
+                self._was_complete = self.task.complete()
         return requirements
 
     def _looked_at(self) -> Iterator[luigi.Task]:

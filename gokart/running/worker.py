@@ -208,7 +208,7 @@ class Worker(SchedulingWorker):
         self.run_succeeded &= result.status == DONE or bool(requirements)
 
     def _add_requirements(self, task: luigi.Task, result: TaskResult) -> tuple[Sequence[luigi.Task], TaskResult]:
-        if result.requirements:
+        if result.requirements and result.was_complete:
             self._resumed.add(task.task_id)
         try:
             with foreseen(result.requirements):
