@@ -220,7 +220,7 @@ class Worker(SchedulingWorker):
         return result.requirements, result
 
     def _check_progress(self, task: luigi.Task, requirement: luigi.Task) -> None:
-        if requirement.task_id not in self.done_ids:
+        if requirement.task_id not in self.done_ids or requirement.complete():
             return
         self.unfulfilled_counts[requirement.task_id] += 1
         if self.unfulfilled_counts[requirement.task_id] > self._config.max_reschedules:
