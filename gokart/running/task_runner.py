@@ -19,6 +19,7 @@ from gokart.errors import LockTakenError, MissingOutputError, TaskDefinitionErro
 from gokart.foresight import foreseen, may_be_remote
 from gokart.remote_targets import remote_path
 from gokart.representation import label
+from gokart.running.end_signal import ending_gently
 from gokart.running.failures import TaskFailure
 from gokart.running.task_results import TaskResult
 from gokart.storage.changes import written
@@ -81,6 +82,8 @@ class TaskRunner(ContextManagedTaskProcess):
         """Run the task with its lock on `lock`, or hand in why that cannot be had."""
         try:
             if isinstance(self.task, TaskOnKart):
+                if is_run_locked(self.task):
+                    lock.enter_context(ending_gently())
                 lock.enter_context(run_locked(self.task))
         except LockTakenError as error:  # nothing has happened to the task, so nobody is told
             self._refuse(TaskFailure.of(error), str(error))
