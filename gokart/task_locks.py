@@ -9,6 +9,7 @@ from typing import Any
 
 from gokart.errors import LockSettingsError
 from gokart.locks.holding import holding
+from gokart.locks.keeper import stay
 from gokart.locks.registry import locks_for, locks_in
 from gokart.locks.waiting import Locks
 from gokart.overlay import current_overlay
@@ -94,6 +95,7 @@ def run_locked(task: Any) -> Iterator[None]:
         targets = make_task_lock_params('', None, task.redis_host, task.redis_port, task.redis_timeout)
         if targets.should_task_lock:
             targets.place().reach()
+            stay()
         yield
 
 
