@@ -139,8 +139,9 @@ def held(lease: Lease) -> Iterator[Lease]:
     try:
         yield lease
     finally:
-        keeper.forget(lease)
-        _release(lease)
+        if lease.is_of_this_process:  # a forked child has neither this keeper nor the lease
+            keeper.forget(lease)
+            _release(lease)
 
 
 def stay() -> None:

@@ -208,6 +208,19 @@ def test_a_lock_that_was_lost_to_nobody_costs_no_result(redis_url, redis_server,
     assert redis_server.client().keys() == []
 
 
+def test_a_lock_that_was_lost_to_nobody_is_taken_again_before_the_body_ends(redis_url, redis_server):
+    class Slow(gokart.TaskOnKart):
+        def run(self):
+            redis_server.client().flushall()
+            wait_until(redis_server.client().keys)
+            with pytest.raises(LockTakenError), run_locked(self.clone()):
+                pass
+            self.dump('result')
+
+    assert gokart.build(Slow(lock=redis_url, redis_timeout=1)) == 'result'
+    assert redis_server.client().keys() == []
+
+
 def test_a_lock_that_is_lost_after_the_result_was_stored_is_a_warning(redis_url, redis_server, caplog):
     class Slow(gokart.TaskOnKart):
         def run(self):
