@@ -9,17 +9,16 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
-from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import luigi
 from luigi.scheduler import Scheduler
 from luigi.worker import TaskStatusReporter
 
 from gokart import attempt
+from gokart.running.end_signal import ToldToEnd, raise_when_told_to_end
 from gokart.running.failures import TaskFailure
 from gokart.running.process_settings import ProcessSettings, dumps_for_spawn, loads_in_spawned
 from gokart.running.task_results import TaskResult, TaskResults, encode
@@ -165,45 +164,15 @@ def _rebuild(settings: ProcessSettings, arguments: bytes) -> TaskProcess:
     return TaskProcess(**loads_in_spawned(arguments))
 
 
-class _ToldToEnd(KeyboardInterrupt):
-    """Ends a task without counting as its failure, so that its ``finally`` blocks run and release what it holds."""
-
-
 def _run_in_own_process(process: TaskProcess) -> None:
-    handler_before = signal.signal(signal.SIGTERM, _end) or signal.SIG_DFL
-    if sys.platform != 'win32':
-        _spare_children(handler_before)
+    raise_when_told_to_end()
     threading.Thread(target=_end_with_driver, name='gokart-driver-watch', daemon=True).start()
     try:
         process.run()
-    except _ToldToEnd:
+    except ToldToEnd:
         sys.exit(128 + signal.SIGTERM)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
-
-
-def _end(signum: int, frame: FrameType | None) -> NoReturn:
-    raise _ToldToEnd
-
-
-if sys.platform != 'win32':
-
-    def _spare_children(handler: Any) -> None:
-        """Let processes that the body forks have `handler`: a `multiprocessing.Pool` ends its own by this very signal.
-
-        Python forgets a signal that reaches a child before it has run a line, so it has to wait until then.
-        """
-        told = [signal.SIGTERM]
-
-        def begin() -> None:
-            signal.signal(signal.SIGTERM, handler)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
-
-        os.register_at_fork(
-            before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, told),
-            after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, told),
-            after_in_child=begin,
-        )
 
 
 def _end_with_driver() -> None:
