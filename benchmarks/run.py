@@ -89,7 +89,7 @@ def _value(found: dict[str, float] | str, name: str) -> float | str:
 def _parsed(arguments: Sequence[str] | None) -> tuple[Options, Sequence[str], Path | None, str | None]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('sections', nargs='*', metavar='SECTION', help=f'of {", ".join(SECTIONS)}; default: all')
-    parser.add_argument('--quick', action='store_true', help='small sizes, one round: about a minute')
+    parser.add_argument('--quick', action='store_true', help='small sizes, one round: a minute or two')
     parser.add_argument('--tasks', help='sizes of the graphs, as in 100,1000')
     parser.add_argument('--frame-mib', type=float, help='size of the large objects')
     parser.add_argument('--rounds', type=int, help='how often each case is measured; the best counts')
