@@ -192,10 +192,7 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         yield from loading.load_each(self, self._get_input_targets(target))
 
     def load_data_frame(
-        self,
-        target: Any = None,
-        required_columns: Collection[str] | None = None,
-        drop_columns: bool = False,
+        self, target: Any = None, required_columns: Collection[str] | None = None, drop_columns: bool = False
     ) -> pd.DataFrame:
         """Load inputs and stack their frames row-wise; see `gokart.frames.stack_frames`."""
         return stack_frames(self.load(target), required_columns, drop_columns, self)

@@ -9,6 +9,7 @@ from typing import Any
 
 from gokart.errors import LockSettingsError
 from gokart.locks.holding import holding
+from gokart.locks.keeper import stay
 from gokart.locks.registry import locks_for, locks_in
 from gokart.locks.waiting import Locks
 from gokart.overlay import current_overlay
@@ -65,6 +66,11 @@ def make_task_lock_params_for_run(task_self: Any, lock_extend_seconds: int = EXT
     )
 
 
+def is_run_locked(task: Any) -> bool:
+    """Whether `run_locked` takes a lock."""
+    return current_overlay() is None and (_own_place(task) is not None or bool(task.should_lock_run))
+
+
 @contextmanager
 def run_locked(task: Any) -> Iterator[None]:
     """Hold the lock of the run of `task` for the block, if it has one.
@@ -89,6 +95,7 @@ def run_locked(task: Any) -> Iterator[None]:
         targets = make_task_lock_params('', None, task.redis_host, task.redis_port, task.redis_timeout)
         if targets.should_task_lock:
             targets.place().reach()
+            stay()
         yield
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 
 from gokart.errors import LockLostError, LockTakenError
+from gokart.locks.clock import now_seconds
 from gokart.locks.keeper import held
 from gokart.locks.lease import Lease
 from gokart.locks.waiting import Locks
@@ -18,31 +20,70 @@ _holdings: ContextVar[tuple[_Holding, ...]] = ContextVar('locks around the calle
 
 
 class _Holding:
-    """A lock that a block holds, under one lease after another if need be."""
+    """A lock that a block holds, under one lease after another if need be.
 
-    def __init__(self, locks: Locks, lease: Lease, leases: ExitStack, is_done: Callable[[], bool] | None) -> None:
+    A lock that is lost is taken again at once, so that nobody else begins what this block is about to finish; what may
+    have happened in between is looked at when there is something to publish.
+    """
+
+    def __init__(self, locks: Locks, is_done: Callable[[], bool] | None) -> None:
         self._locks = locks
-        self._lease = lease
-        self._leases = leases
         self._is_done = is_done
+        self._leases = ExitStack()
+        self._changing = threading.RLock()
+        self._is_over = False
+        self._was_free = False
+        self._failure: LockTakenError | OSError | None = None
+        self._tried_at = 0.0
+
+    def begin(self, key: str, duration_seconds: float, wait_seconds: float | None) -> None:
+        """Take the lock; raises what `Locks.acquire` does."""
+        lease = self._locks.acquire(key, duration_seconds, wait_seconds, self._regain)
+        self._lease = self._leases.enter_context(held(lease))
+
+    def end(self) -> None:
+        """Release the lock."""
+        if not self._lease.is_of_this_process:  # what threads of the parent held at the fork stays held here
+            return
+        with self._changing:
+            self._is_over = True
+        self._leases.close()
 
     def require(self, was_replaced: Callable[[], bool]) -> None:
         """Make sure that nobody else did, or does, what this lock protects; raises `LockLostError`."""
-        lost = self._lease
-        if not (lost.is_of_this_process and lost.is_lost):
+        if not self._lease.is_of_this_process:
             return
-        try:
-            regained = self._locks.acquire(lost.key, lost.duration_seconds)
-        except LockTakenError as error:
-            raise self._refusal('somebody else holds it now') from error
-        except OSError as error:
-            # Nobody else can take it either; a result is not thrown away for that.
-            logger.warning('%r cannot be taken again: %s', lost, error)
-        else:
-            self._lease = self._leases.enter_context(held(regained))
-        if (self._is_done or was_replaced)():
-            raise self._refusal('somebody else has stored the result meanwhile')
-        logger.warning('%r was held by nobody else since: the result is stored.', lost)
+        started = now_seconds()
+        with self._changing:
+            lease = self._lease
+            # Whoever finds out that it is lost has it taken again.
+            if lease.is_lost and self._lease is lease and self._tried_at < started:
+                self._regain(lease)
+            if not self._was_free:
+                return
+            if isinstance(self._failure, LockTakenError):
+                raise self._refusal('somebody else holds it now') from self._failure
+            if self._failure is not None:
+                # Nobody else can take it either; a result is not thrown away for that.
+                logger.warning('%r cannot be taken again: %s', lease, self._failure)
+            if (self._is_done or was_replaced)():
+                raise self._refusal('somebody else has stored the result meanwhile')
+            logger.warning('%r was held by nobody else since: the result is stored.', lease)
+            self._was_free = self._failure is not None
+
+    def _regain(self, lost: Lease) -> None:
+        with self._changing:
+            if self._is_over:
+                return
+            self._was_free = True
+            self._tried_at = now_seconds()
+            try:
+                regained = self._locks.acquire(lost.key, lost.duration_seconds, on_lost=self._regain)
+            except (LockTakenError, OSError) as error:
+                self._failure = error
+            else:
+                self._failure = None
+                self._lease = self._leases.enter_context(held(regained))
 
     def _refusal(self, why: str) -> LockLostError:
         return LockLostError(
@@ -69,15 +110,15 @@ def holding(
         is_done: tells, if the lock was lost, whether somebody else has done what the block does; by default it is
             asked whether what is to be stored was replaced since `publishing` began.
     """
-    lease = locks.acquire(key, duration_seconds, wait_seconds)
-    with ExitStack() as leases:
-        leases.enter_context(held(lease))
-        around = _holdings.get()
-        _holdings.set((*around, _Holding(locks, lease, leases, is_done)))
-        try:
-            yield
-        finally:
-            _holdings.set(around)
+    lock = _Holding(locks, is_done)
+    lock.begin(key, duration_seconds, wait_seconds)
+    around = _holdings.get()
+    try:
+        _holdings.set((*around, lock))
+        yield
+    finally:
+        _holdings.set(around)
+        lock.end()
 
 
 @contextmanager

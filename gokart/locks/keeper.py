@@ -37,30 +37,30 @@ class Keeper:
         self._due: dict[Lease, float] = {}
         self._thread: threading.Thread | None = None
         self._is_ending = False
+        self._is_staying = False
 
     def keep(self, lease: Lease) -> None:
         """Renew `lease` from now on."""
         with self._changed:
             self._due[lease] = _next_renewal(lease)
-            self._is_ending = False
-            if self._thread is None:
-                thread = threading.Thread(target=self._run, name='gokart-locks', daemon=True)
-                try:
-                    thread.start()
-                except RuntimeError:  # the interpreter is ending, and this lease will not be needed for long
-                    return
-                self._thread = thread
-            else:
-                self._changed.notify_all()
+            self._wake()
+
+    def stay(self) -> None:
+        """Let the thread be there until `rest`, so that no lease has to start it."""
+        with self._changed:
+            self._is_staying = True
+            self._wake()
 
     def forget(self, lease: Lease) -> None:
         """Renew `lease` no more."""
         with self._changed:
-            self._due.pop(lease, None)
+            if self._due.pop(lease, None) is not None and not self._due:
+                self._changed.notify_all()  # it would sleep on until the renewal was due
 
     def rest(self) -> None:
         """End the thread if there is nothing to renew, and wait for that."""
         with self._changed:
+            self._is_staying = False
             thread = self._thread
             if thread is None or self._due or thread is threading.current_thread():
                 return
@@ -70,6 +70,17 @@ class Keeper:
             has_ended = self._thread is not thread
         if has_ended:
             thread.join(_ENDING_SECONDS)
+
+    def _wake(self) -> None:
+        self._is_ending = False
+        if self._thread is not None:
+            self._changed.notify_all()
+            return
+        thread = threading.Thread(target=self._run, name='gokart-locks', daemon=True)
+        # A RuntimeError says that the interpreter is ending, and no lease will be needed for long.
+        with contextlib.suppress(RuntimeError):
+            thread.start()
+            self._thread = thread
 
     def _run(self) -> None:
         while (lease := self._next()) is not None:
@@ -84,10 +95,14 @@ class Keeper:
                     if pause <= 0:
                         return lease
                     self._changed.wait(pause)
-                elif self._is_ending or not (self._changed.wait(_IDLE_SECONDS) or self._due):
+                elif self._is_ending or not self._waits_for_work():
                     self._thread = None
                     self._changed.notify_all()
                     return None
+
+    def _waits_for_work(self) -> bool:
+        is_woken = self._changed.wait(None if self._is_staying else _IDLE_SECONDS)
+        return is_woken or self._is_staying or bool(self._due)
 
     def _renew(self, lease: Lease) -> None:
         try:
@@ -124,8 +139,14 @@ def held(lease: Lease) -> Iterator[Lease]:
     try:
         yield lease
     finally:
-        keeper.forget(lease)
-        _release(lease)
+        if lease.is_of_this_process:  # a forked child has neither this keeper nor the lease
+            keeper.forget(lease)
+            _release(lease)
+
+
+def stay() -> None:
+    """Start the thread of the keeper, so that no lease has to; `rest` ends it."""
+    _keeper.stay()
 
 
 def rest() -> None:

@@ -29,6 +29,7 @@ from gokart.storage.contract import (
     Storage,
     Version,
     VersionedStorage,
+    VersionedWriteStream,
     WriteCondition,
 )
 
@@ -145,7 +146,9 @@ class StorageLockService:
         started = now_seconds()
         with self._storage.open_write(path, condition) as stream:
             stream.write(json.dumps(asdict(record)).encode())
-        version = self._storage.stat(path).version
+        version = stream.version if isinstance(stream, VersionedWriteStream) else None
+        if version is None:
+            version = self._storage.stat(path).version
         if now_seconds() - started >= record.life_seconds:
             # By now the version may be that of somebody else.
             raise LockServiceError(

@@ -52,6 +52,10 @@ class TaskInstanceParameter(luigi.Parameter[TaskT], Generic[TaskT]):
         """Return the text of the task: its family and its significant parameters."""
         return serialize_task(x)
 
+    def texts_within(self, x: str) -> list[str]:
+        """Return the texts of tasks that `parse` is going to parse: `x` itself."""
+        return [x]
+
     def cache_key(self, value: Any) -> Hashable:
         """Tell tasks that hold `value` apart by the very object: equal tasks may differ in insignificant parameters."""
         return SameObject(value)
@@ -105,6 +109,13 @@ class ListTaskInstanceParameter(luigi.Parameter['list[TaskT]'], Generic[TaskT]):
         if isinstance(x, (str, bytes, Mapping, Iterator)) or not isinstance(x, Iterable):
             return x  # refused when the task is made; an iterator, since values are looked at more than once
         return tuple(x)
+
+    def texts_within(self, x: str) -> list[str]:
+        """Return the texts of tasks that `parse` is going to parse; none if `x` is no list."""
+        try:
+            return _elements(x)
+        except ParameterValueError:
+            return []
 
     def cache_key(self, value: Any) -> Hashable:
         """Tell tasks that hold `value` apart by the very elements."""

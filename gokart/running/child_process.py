@@ -10,18 +10,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from types import FrameType
-from typing import Any, NoReturn
+
+from gokart.running.end_signal import ToldToEnd, raise_when_told_to_end
 
 GRACE_SECONDS = 3.0
 """How long a process may tidy up after it was told to end."""
 
 _DRIVER_POLL_SECONDS = 0.5
-
-
-class _ToldToEnd(KeyboardInterrupt):
-    """Ends a task without counting as its failure, so that its ``finally`` blocks run and release what it holds."""
 
 
 @contextmanager
@@ -31,40 +26,14 @@ def child_of_driver() -> Iterator[None]:
     A signal to end is raised in the block, so that its ``finally`` blocks run; the process ends after it. It ends, too,
     when the driver is gone.
     """
-    handler_before = signal.signal(signal.SIGTERM, _end) or signal.SIG_DFL
-    if sys.platform != 'win32':
-        _spare_children(handler_before)
+    raise_when_told_to_end()
     threading.Thread(target=_end_with_driver, name='gokart-driver-watch', daemon=True).start()
     try:
         yield
-    except _ToldToEnd:
+    except ToldToEnd:
         sys.exit(128 + signal.SIGTERM)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
-
-
-def _end(signum: int, frame: FrameType | None) -> NoReturn:
-    raise _ToldToEnd
-
-
-if sys.platform != 'win32':
-
-    def _spare_children(handler: Any) -> None:
-        """Let processes that the body forks have `handler`: a `multiprocessing.Pool` ends its own by this very signal.
-
-        Python forgets a signal that reaches a child before it has run a line, so it has to wait until then.
-        """
-        told = [signal.SIGTERM]
-
-        def begin() -> None:
-            signal.signal(signal.SIGTERM, handler)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
-
-        os.register_at_fork(
-            before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, told),
-            after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, told),
-            after_in_child=begin,
-        )
 
 
 def _end_with_driver() -> None:

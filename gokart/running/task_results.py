@@ -31,6 +31,8 @@ class TaskResult:
     requirements: list[luigi.Task] = field(default_factory=list)
     """The tasks that a running body asked for."""
     failure: TaskFailure | None = None
+    was_complete: bool = True
+    """Whether the task may have been complete when its body asked for `requirements`."""
 
     @classmethod
     def failed(cls, failure: TaskFailure) -> TaskResult:
@@ -46,7 +48,9 @@ def encode(result: TaskResult) -> bytes:
     try:
         requirements = [_portable_task(task) for task in result.requirements]
         failure = result.failure and PortableFailure.of(result.failure)
-        return pickle.dumps((result.status, result.explanation, result.missing, requirements, failure))
+        return pickle.dumps(
+            (result.status, result.explanation, result.missing, requirements, failure, result.was_complete)
+        )
     except Exception as error:
         return encode(TaskResult.failed(TaskFailure.of(error)))
 
@@ -54,9 +58,9 @@ def encode(result: TaskResult) -> bytes:
 def decode(data: bytes) -> TaskResult:
     """Return what `encode` was given; a failed result if this process cannot make the tasks or classes in it."""
     try:
-        status, explanation, missing, requirements, failure = _loads(data)
+        status, explanation, missing, requirements, failure, was_complete = _loads(data)
         tasks = [_restore_task(item) for item in requirements]
-        return TaskResult(status, explanation, missing, tasks, failure and failure.restore())
+        return TaskResult(status, explanation, missing, tasks, failure and failure.restore(), was_complete)
     except Exception as error:
         return TaskResult.failed(TaskFailure.of(error))
 

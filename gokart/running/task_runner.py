@@ -19,13 +19,14 @@ from gokart.errors import LockTakenError, MissingOutputError, TaskDefinitionErro
 from gokart.foresight import foreseen, may_be_remote
 from gokart.remote_targets import remote_path
 from gokart.representation import label
+from gokart.running.end_signal import ending_gently
 from gokart.running.failures import TaskFailure
 from gokart.running.task_results import TaskResult
 from gokart.storage.changes import written
 from gokart.storage.snapshot import snapshot
 from gokart.target_contract import target_path
 from gokart.task import TaskOnKart
-from gokart.task_locks import run_locked
+from gokart.task_locks import is_run_locked, run_locked
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class TaskRunner(ContextManagedTaskProcess):
         super().__init__(context, task, worker_id, DequeQueue(), status_reporter, **options)
         self._skip_if_complete = skip_if_complete
         self._failure: TaskFailure | None = None
+        self._was_complete = True
 
     def hand_in(self, result: TaskResult) -> None:
         """Take the result of `run`; for subclasses."""
@@ -73,12 +75,17 @@ class TaskRunner(ContextManagedTaskProcess):
             if self.result_queue:
                 _, status, explanation, missing, requirements = self.result_queue.get()
                 if status is not None:  # a body that was told to end has no result
-                    self.hand_in(TaskResult(status, explanation, missing, requirements or [], self._failure))
+                    was_complete = self._was_complete
+                    self.hand_in(
+                        TaskResult(status, explanation, missing, requirements or [], self._failure, was_complete)
+                    )
 
     def _run_under(self, lock: ExitStack) -> None:
         """Run the task with its lock on `lock`, or hand in why that cannot be had."""
         try:
             if isinstance(self.task, TaskOnKart):
+                if is_run_locked(self.task):
+                    lock.enter_context(ending_gently())
                 lock.enter_context(run_locked(self.task))
         except LockTakenError as error:  # nothing has happened to the task, so nobody is told
             self._refuse(TaskFailure.of(error), str(error))
@@ -106,6 +113,9 @@ class TaskRunner(ContextManagedTaskProcess):
             requirements = self._run_until_requirements(self.task.run())
             if not requirements:
                 self._check_outputs(paths)
+            elif isinstance(self.task, TaskOnKart) and is_run_locked(self.task):
+                # If somebody else has finished it by the time this one goes on, that is to be seen.
+                self._was_complete = self.task.complete()
         return requirements
 
     def _looked_at(self) -> Iterator[luigi.Task]:

@@ -205,7 +205,7 @@ class Worker(SchedulingWorker):
         self.run_succeeded &= result.status == DONE or bool(requirements)
 
     def _add_requirements(self, task: luigi.Task, result: TaskResult) -> tuple[Sequence[luigi.Task], TaskResult]:
-        if result.requirements:
+        if result.requirements and result.was_complete:
             self._resumed.add(task.task_id)
         try:
             with foreseen(result.requirements):
@@ -217,7 +217,7 @@ class Worker(SchedulingWorker):
         return result.requirements, result
 
     def _check_progress(self, task: luigi.Task, requirement: luigi.Task) -> None:
-        if requirement.task_id not in self.done_ids:
+        if requirement.task_id not in self.done_ids or requirement.complete():
             return
         self.unfulfilled_counts[requirement.task_id] += 1
         if self.unfulfilled_counts[requirement.task_id] > self._config.max_reschedules:

@@ -101,6 +101,20 @@ class WriteStream(Protocol):
 
 
 @runtime_checkable
+class VersionedWriteStream(WriteStream, Protocol):
+    """A stream that knows what it published without another request; found by `isinstance`."""
+
+    @property
+    def version(self) -> Version | None:
+        """The version of the object as it was published; None before that, and if the storage did not tell.
+
+        It is for whoever writes no bytes twice: a storage may tell it by the bytes alone, so that a condition on it
+        costs no look at the object, and it need not equal the one that `Storage.stat` tells.
+        """
+        ...
+
+
+@runtime_checkable
 class Storage(Protocol):
     """Whole objects by path."""
 

@@ -49,8 +49,8 @@ class LocalPublication:
     mode: int | None
     is_durable: bool
 
-    def __call__(self, file: ScratchFile) -> None:
-        """Publish `file`.
+    def __call__(self, file: ScratchFile) -> Version:
+        """Publish `file`, and return the version that it has.
 
         Raises:
             PreconditionError: the condition does not hold.
@@ -63,9 +63,11 @@ class LocalPublication:
             os.chmod(file.path, mode)
         if self.is_durable:
             _flush_to_disk(file.path, os.O_RDWR)
+        version = version_of(os.stat(file.path))
         self._put_in_place(file)
         if self.is_durable and sys.platform != 'win32':  # directories cannot be opened there
             _flush_to_disk(directory, os.O_RDONLY)
+        return version
 
     def _set_time(self, file: ScratchFile) -> None:
         try:

@@ -102,12 +102,13 @@ class MemoryStorage:
             raise missing(path)
         return found
 
-    def _publish(self, path: str, condition: WriteCondition, file: ScratchFile) -> None:
+    def _publish(self, path: str, condition: WriteCondition, file: ScratchFile) -> Version:
         content = Path(file.path).read_bytes()
         with _changing:
             self._require(path, condition)
             version = Version(str(next(self._numbers)))
             self._objects[path] = ObjectStat(path, len(content), datetime.now(timezone.utc), version), content
+        return version
 
     def _require(self, path: str, condition: WriteCondition) -> None:
         found = self._objects.get(path)

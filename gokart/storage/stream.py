@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gokart.errors import GokartError, StorageError
 from gokart.storage.changes import note_written
+from gokart.storage.contract import Version
 from gokart.storage.scratch import ScratchFile
 
 if TYPE_CHECKING:
@@ -24,10 +25,15 @@ class PublishingStream(io.BufferedWriter):
     Args:
         file: the file to fill.
         path: path of the object, for messages.
-        publish: gets the finished file and puts its content in place; called at most once.
+        publish: gets the finished file, puts its content in place and tells the version if it knows it; called at
+            most once.
+
+    Attributes:
+        version: as `gokart.storage.contract.VersionedWriteStream` says.
     """
 
-    def __init__(self, file: ScratchFile, path: str, publish: Callable[[ScratchFile], None]) -> None:
+    def __init__(self, file: ScratchFile, path: str, publish: Callable[[ScratchFile], Version | None]) -> None:
+        self.version: Version | None = None
         self._file = file
         self._path = path
         self._publish = publish
@@ -72,7 +78,7 @@ class PublishingStream(io.BufferedWriter):
             self._require_ownership()
             super().flush()
             self._file.finish()
-            self._publish(self._file)
+            self.version = self._publish(self._file)
             note_written(self._path)
         except OSError as error:
             self._name(error)

@@ -14,7 +14,7 @@ from gokart.locks.lease import Lease
 from gokart.locks.waiting import Locks
 
 _LONG_SECONDS = 60.0
-_SHORT_SECONDS = 0.3
+_SHORT_SECONDS = 0.5
 _RIVALS = 24
 _PATIENCE_SECONDS = 10.0
 
@@ -103,9 +103,9 @@ class LockContract:
         locks.acquire('key', _LONG_SECONDS)
 
     def test_a_lease_lasts_as_long_as_its_block(self, locks: Locks) -> None:
-        with held(locks.acquire('key', 2 * _SHORT_SECONDS)) as lease:
+        with held(locks.acquire('key', 3 * _SHORT_SECONDS)) as lease:
             with pytest.raises(LockTakenError):
-                locks.acquire('key', _LONG_SECONDS, wait_seconds=2.5 * _SHORT_SECONDS)
+                locks.acquire('key', _LONG_SECONDS, wait_seconds=3.5 * _SHORT_SECONDS)
             lease.require_held()
         locks.acquire('key', _LONG_SECONDS)
 

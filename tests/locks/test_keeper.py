@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 
 import pytest
 from support.keepers import keepers, wait_until
 
 from gokart.errors import LockLostError, LockServiceError
+from gokart.locks import keeper
 from gokart.locks.contract import Grant, Holder
-from gokart.locks.keeper import held, rest
+from gokart.locks.keeper import held, rest, stay
 from gokart.locks.waiting import Locks
 
 
@@ -55,9 +57,31 @@ def test_there_is_no_thread_before_the_first_lease(place):
 
 
 def test_the_thread_ends_by_itself_after_the_last_lease(place):
-    with held(place.acquire('key', 10)):
+    with held(place.acquire('key', 600)):
         assert len(keepers()) == 1
     wait_until(lambda: not keepers(), 20.0)
+
+
+def test_a_thread_that_is_to_stay_is_there_for_each_lease_and_ends_with_the_work(place, monkeypatch):
+    monkeypatch.setattr(keeper, '_IDLE_SECONDS', 0.01)
+    stay()
+    (thread,) = keepers()
+    for _ in range(3):
+        with held(place.acquire('key', 10)):
+            assert keepers() == [thread]
+        time.sleep(0.05)
+    rest()
+    assert keepers() == []
+
+
+def test_a_thread_that_was_to_stay_ends_before_a_fork_and_comes_back(place):
+    stay()
+    child = multiprocessing.get_context('fork').Process(target=print)
+    child.start()
+    assert keepers() == []
+    child.join()
+    with held(place.acquire('key', 10)):
+        assert len(keepers()) == 1
 
 
 def test_rest_ends_an_idle_thread_at_once(place):

@@ -110,11 +110,12 @@ class LosesAnswers(MemoryStorage):
         super().__init__()
         self.is_losing = False
 
-    def stat(self, path):
+    def _publish(self, *publication):
+        version = super()._publish(*publication)
         if self.is_losing:
             self.is_losing = False
             raise UnreachableStorageError('the answer was lost')
-        return super().stat(path)
+        return version
 
 
 def test_a_renewal_whose_answer_was_lost_does_not_lose_the_lease():
@@ -131,14 +132,29 @@ def test_a_renewal_whose_answer_was_lost_does_not_lose_the_lease():
     assert objects(storage) == []
 
 
+class TellsNoVersion(MemoryStorage):
+    """Has to be asked for the version of what was written."""
+
+    def _publish(self, *publication):
+        super()._publish(*publication)
+
+
+def test_a_storage_whose_streams_tell_no_version_is_asked_for_it():
+    storage = TellsNoVersion()
+    lease = new_locks(storage).acquire('key', 10)
+    lease.renew()
+    lease.release()
+    assert objects(storage) == []
+
+
 def test_a_write_slower_than_the_lease_is_told(storage, monkeypatch):
-    stat = storage.stat
+    publish = storage._publish
 
-    def slow_stat(path):
+    def publish_slowly(*publication):
         time.sleep(0.1)
-        return stat(path)
+        return publish(*publication)
 
-    monkeypatch.setattr(storage, 'stat', slow_stat)
+    monkeypatch.setattr(storage, '_publish', publish_slowly)
     with pytest.raises(LockServiceError, match='longer'):
         new_locks(storage).acquire('key', 0.05)
 

@@ -114,6 +114,31 @@ def test_the_lock_covers_a_body_that_yields(locked):
     assert runs() == ['0']
 
 
+def test_a_body_that_waits_for_what_it_yields_does_not_run_if_somebody_else_finishes_meanwhile(locked):
+    class Yielding(Counted):
+        def run(self):
+            yield self.clone(Meanwhile)
+            super().run()
+
+    class Meanwhile(gokart.TaskOnKart):
+        def run(self):
+            self.clone(Yielding).output().dump('theirs')
+            self.dump('done')
+
+    assert gokart.build(Yielding(**locked)) == 'theirs'
+    assert not RUNS.exists()
+
+
+def test_a_body_that_made_its_output_before_it_yields_goes_on(locked):
+    class Yielding(gokart.TaskOnKart):
+        def run(self):
+            self.dump('early')
+            yield self.clone(Counted)
+            self.dump('late')
+
+    assert gokart.build(Yielding(**locked)) == 'late'
+
+
 def test_a_failing_body_frees_the_lock(locked):
     class Failing(gokart.TaskOnKart):
         def run(self):
@@ -180,6 +205,19 @@ def test_a_lock_that_was_lost_to_nobody_costs_no_result(redis_url, redis_server,
 
     assert gokart.build(Slow(lock=redis_url, redis_timeout=1), log_level=logging.WARNING) == 'result'
     assert 'was held by nobody else since' in caplog.text
+    assert redis_server.client().keys() == []
+
+
+def test_a_lock_that_was_lost_to_nobody_is_taken_again_before_the_body_ends(redis_url, redis_server):
+    class Slow(gokart.TaskOnKart):
+        def run(self):
+            redis_server.client().flushall()
+            wait_until(redis_server.client().keys)
+            with pytest.raises(LockTakenError), run_locked(self.clone()):
+                pass
+            self.dump('result')
+
+    assert gokart.build(Slow(lock=redis_url, redis_timeout=1)) == 'result'
     assert redis_server.client().keys() == []
 
 

@@ -151,6 +151,25 @@ def test_yielded_task_that_never_is_complete_ends_the_build(workers):
 
 
 @both
+def test_many_bodies_may_yield_one_finished_task_beside_others_that_are_not(workers):
+    class Dynamic(gokart.TaskOnKart):
+        number = luigi.IntParameter()
+
+        def run(self):
+            yield [Number(value=0), Number(value=self.number)]
+            self.dump('done')
+
+    class Whole(gokart.TaskOnKart):
+        def requires(self):
+            return [Dynamic(number=number) for number in range(1, 5)]
+
+        def run(self):
+            self.dump(self.load())
+
+    assert build(Whole(), workers=workers) == ['done'] * 4
+
+
+@both
 def test_yield_of_what_is_no_task_is_a_failure(workers):
     class Odd(gokart.TaskOnKart):
         def run(self):

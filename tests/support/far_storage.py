@@ -12,7 +12,7 @@ import pytest
 
 from gokart.storage import registry
 from gokart.storage.changes import removing
-from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, WriteCondition
+from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
 from gokart.storage.memory import MemoryStorage
 from gokart.storage.stream import PublishingStream
 
@@ -44,9 +44,9 @@ class FarStorage:
         near = self._memory.open_write(_near(path), condition)
         publish = near._publish
 
-        def put(file: Any) -> None:
+        def put(file: Any) -> Version | None:
             self._request('put', path)
-            publish(file)
+            return publish(file)
 
         near._publish, near._path = put, path
         return near

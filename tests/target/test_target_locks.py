@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import threading
+import time
 from pathlib import Path
 from unittest import mock
 
@@ -12,8 +13,10 @@ import pytest
 from support.keepers import keepers, wait_until
 from support.redis_server import running_redis
 
+import gokart
 from gokart.errors import LockAccessError, LockLostError, LockSettingsError, LockTakenError, UnreachableLockServiceError
 from gokart.file_processor import PickleFileProcessor
+from gokart.locks import keeper
 from gokart.locks.keeper import rest
 from gokart.locks.registry import forget_locks, locks_for
 from gokart.target import make_model_target, make_target
@@ -95,7 +98,9 @@ def test_a_locked_dump_is_two_requests(target, redis_server):
         'del',
         'publish',
         'info',
+        'config',
         'config|resetstat',
+        'client',
         'client|setinfo',
         'hello',
     }
@@ -106,6 +111,22 @@ def test_many_dumps_start_one_thread(target):
         for number in range(20):
             target.dump(number)
     assert start.call_count <= 1
+
+
+def test_no_dump_of_a_body_starts_a_thread(redis_server, monkeypatch):
+    monkeypatch.setattr(keeper, '_IDLE_SECONDS', 0.01)
+    starts = []
+
+    class Dumping(gokart.TaskOnKart):
+        def run(self):
+            with mock.patch.object(threading.Thread, 'start', autospec=True, side_effect=starts.append):
+                for number in range(3):
+                    self.dump(number)
+                    time.sleep(0.05)
+
+    assert gokart.build(Dumping(redis_host='127.0.0.1', redis_port=redis_server.port)) == 2
+    assert starts == []
+    assert keepers() == []
 
 
 def test_a_dump_replaces_what_is_there(target):

@@ -159,10 +159,10 @@ class GCSStorage:
         generation = self.stat(deed.path).version
         return self._access.ask_for_object(deed, url, partial(fetch_head, url=url, generation=generation))
 
-    def _publish(self, deed: Deed, url: ObjectUrl, labels: Mapping[str, str], file: ScratchFile) -> None:
+    def _publish(self, deed: Deed, url: ObjectUrl, labels: Mapping[str, str], file: ScratchFile) -> Version | None:
         client = self._access.client(deed)
         upload = Upload(client, url, file.path, deed.condition, labels)
-        self._access.explained(deed, url, client, upload.run)
+        return self._access.explained(deed, url, client, upload.run)
 
 
 def _grouped(paths: Iterable[str]) -> list[dict[str, ObjectUrl]]:

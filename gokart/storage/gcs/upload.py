@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gokart.storage.contract import Condition, WriteCondition
+from gokart.storage.contract import Condition, Version, WriteCondition
 from gokart.storage.gcs.client import GCSClient
 from gokart.storage.gcs.errors import ForeignAnswerError, is_failed_condition, is_missing
 from gokart.storage.gcs.labels import TOKEN, with_token
@@ -58,32 +58,37 @@ class Upload:
             # Where there is no room for the token, a write whose answer was lost counts as failed.
             self._metadata = with_token(labels, self._token)
 
-    def run(self) -> None:
-        """Write the object.
+    def run(self) -> Version | None:
+        """Write the object, and return its generation if the service has told it.
 
         Raises:
             Exception: what the client library raises, after all retries.
         """
         try:
             if self._size_bytes <= self._client.config.part_size_bytes:
-                self._client.retries.call(self._send_whole)
-            else:
-                RetryPolicy(_classify_session, retries=_SESSIONS).call(self._send_in_parts)
+                return self._client.retries.call(self._send_whole)
+            RetryPolicy(_classify_session, retries=_SESSIONS).call(self._send_in_parts)
         except Exception as error:
             # A write whose answer was lost lets its own repetition fail.
-            if not (is_failed_condition(error) and self._may_be_written and self._is_ours()):
+            if not (is_failed_condition(error) and self._may_be_written):
                 raise
+            published = self._published()
+            if published is None:
+                raise
+            return published
+        return None
 
-    def _is_ours(self) -> bool:
+    def _published(self) -> Version | None:
+        """Return the generation of the object if it is the one that was to be written."""
         try:
             found = self._client.retries.call(lambda: look_at(self._client, self._url))
         except Exception as error:
             if is_missing(error):
-                return False
+                return None
             raise
-        return found.metadata.get(TOKEN) == self._token
+        return Version(found.generation) if found.metadata.get(TOKEN) == self._token else None
 
-    def _send_whole(self) -> None:
+    def _send_whole(self) -> Version | None:
         with open(self._file, 'rb') as file:  # noqa: PTH123
             content = file.read()
         digest = base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
@@ -95,9 +100,10 @@ class Upload:
         response = self._decide(
             'POST', self._client.url_of_bucket(self._url, '/upload'), self._query('multipart'), headers, body
         )
-        self._client.finish(response, 200)
+        answer = self._client.finish(response, 200)
         if 'json' not in response.headers.get('Content-Type', ''):
             raise ForeignAnswerError('no answer to an upload')
+        return _generation_in(answer)
 
     def _send_in_parts(self) -> None:
         session = self._client.retries.call(self._start_session)
@@ -131,6 +137,13 @@ class Upload:
 
     def _query(self, kind: str) -> dict[str, str]:
         return {'uploadType': kind, **self._conditions}
+
+
+def _generation_in(answer: bytes) -> Version | None:
+    try:
+        return Version(str(json.loads(answer)['generation']))
+    except (ValueError, KeyError, TypeError):  # the status says that the object is there
+        return None
 
 
 def _classify_session(error: BaseException) -> Failure:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from gokart.storage.contract import ObjectStat, Version
+from gokart.storage.contract import ObjectStat, Version, WriteCondition
 from gokart.storage.object_url import ObjectUrl
 from gokart.storage.s3.client import Connection
 from gokart.storage.s3.failures import status_of
 from gokart.storage.s3.labels import TOKEN
 
 _WITHOUT_REASON = {400, 403}
+_BYTES = 'bytes-'
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,26 @@ class ObjectState:
         content = self.etag.strip('"')
         return Version(f'{content}-{self.token or "foreign"}-{self.modified:%Y%m%dT%H%M%SZ}')
 
+    @property
+    def version_of_bytes(self) -> Version:
+        """What the bytes of the object are called."""
+        return version_of_bytes(self.etag)
+
     def stat(self, path: str) -> ObjectStat:
         """Return it in the words of the contract."""
         return ObjectStat(path, self.size_bytes, self.modified, self.version)
+
+
+def version_of_bytes(etag: str) -> Version:
+    """Return the version of whatever object has `etag`; `etag_in` finds it there again."""
+    return Version(f'{_BYTES}{etag}')
+
+
+def etag_in(condition: WriteCondition) -> str | None:
+    """Return the etag that `condition` is about alone; None if it is about anything else."""
+    if isinstance(condition, str) and condition.startswith(_BYTES):
+        return condition.removeprefix(_BYTES)
+    return None
 
 
 def state_of(connection: Connection, action: str, path: str, url: ObjectUrl) -> ObjectState | None:

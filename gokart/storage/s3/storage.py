@@ -20,7 +20,7 @@ from gokart.storage.s3.leftovers import abort_of_dead_processes
 from gokart.storage.s3.listing import entries, keys_from, require_bucket
 from gokart.storage.s3.reading import open_source
 from gokart.storage.s3.removal import MOST_KEYS, remove_etag, remove_key, remove_keys
-from gokart.storage.s3.state import ObjectState, state_of
+from gokart.storage.s3.state import ObjectState, etag_in, state_of
 from gokart.storage.s3.upload import S3Publication, publication
 from gokart.storage.scratch import ScratchFile, scratch_file
 from gokart.storage.stream import PublishingStream
@@ -96,11 +96,13 @@ class S3Storage:
         Raises:
             PreconditionError: it has another one, or there is no object.
         """
-        found = self._find(path, 'removed')
-        require(version, found.version if found else None, path)
-        if found is not None:
-            with removing(path):
-                remove_etag(self._connection, path, parse_cloud_object(path), found.etag)
+        etag = etag_in(version)
+        if etag is None:
+            found = self._find(path, 'removed')
+            require(version, found.version if found else None, path)
+            etag = found.etag if found else ''
+        with removing(path):
+            remove_etag(self._connection, path, parse_cloud_object(path), etag)
 
     def list(self, directory: str) -> Iterator[ObjectEntry]:
         """Yield the objects below `directory`, ordered by path; a thousand for each request."""
@@ -131,11 +133,11 @@ class S3Storage:
         """
         return labels_of(self._state(path, _LOOKED_UP).metadata)
 
-    def _publish(self, publish: S3Publication, file: ScratchFile) -> None:
+    def _publish(self, publish: S3Publication, file: ScratchFile) -> Version | None:
         if not self._has_written:
             self._has_written = True
             abort_of_dead_processes(self._connection)
-        publish(file)
+        return publish(file)
 
     def _state(self, path: str, action: str) -> ObjectState:
         found = self._find(path, action)

@@ -12,12 +12,12 @@ from typing import BinaryIO
 
 from gokart.errors import PreconditionError, StorageError
 from gokart.storage.condition import require
-from gokart.storage.contract import Condition, WriteCondition
+from gokart.storage.contract import Condition, Version, WriteCondition
 from gokart.storage.object_url import ObjectUrl
 from gokart.storage.s3.client import Connection
 from gokart.storage.s3.labels import metadata_of
 from gokart.storage.s3.parts import PartedUpload
-from gokart.storage.s3.state import state_of
+from gokart.storage.s3.state import ObjectState, etag_in, state_of, version_of_bytes
 from gokart.storage.scratch import ScratchFile
 
 _ACTION = 'written'
@@ -44,8 +44,8 @@ class S3Publication:
     token: str
     metadata: Mapping[str, str]
 
-    def __call__(self, file: ScratchFile) -> None:
-        """Publish `file`.
+    def __call__(self, file: ScratchFile) -> Version | None:
+        """Publish `file`, and return its version if that is known.
 
         Raises:
             PreconditionError: the condition does not hold.
@@ -58,29 +58,32 @@ class S3Publication:
                 f'{self.path!r} was not written: somebody removed {file.path!r}, which held what was written so far.'
             ) from error
         with content:
-            self._publish(content)
+            return self._publish(content)
 
-    def _publish(self, content: BinaryIO) -> None:
+    def _publish(self, content: BinaryIO) -> Version | None:
         failure: Exception | None = None
         for _ in range(_TRIES):
             try:
                 return self._write(content)
             except (PreconditionError, FileNotFoundError) as error:
-                if self._is_published():
-                    return None
+                published = self._published()
+                if published is not None:
+                    return published.version_of_bytes
                 failure = error
         raise StorageError(f'{self.path!r} was not written: others kept replacing or aborting it.') from failure
 
-    def _write(self, content: BinaryIO) -> None:
+    def _write(self, content: BinaryIO) -> Version | None:
         size_bytes = content.seek(0, os.SEEK_END)
         is_long = size_bytes > self.connection.config.part_size_bytes
         conditions = self._conditions(is_long)
         if is_long:
-            return self._put_in_parts(content, size_bytes, conditions)
+            self._put_in_parts(content, size_bytes, conditions)
+            return None
         content.seek(0)
         body = content.read()
         if _is_content(conditions.get('IfMatch'), body):
-            return self._put_in_parts(content, size_bytes, conditions)
+            self._put_in_parts(content, size_bytes, conditions)
+            return None
         return self._put(body, conditions)
 
     def _conditions(self, is_long: bool) -> dict[str, str]:
@@ -89,6 +92,9 @@ class S3Publication:
             return {}
         if self.condition is Condition.ABSENT and not is_long:
             return {'IfNoneMatch': '*'}
+        etag = etag_in(self.condition)
+        if etag is not None:
+            return {'IfMatch': etag}
         found = state_of(self.connection, _ACTION, self.path, self.url)
         require(self.condition, found.version if found else None, self.path)
         return {'IfMatch': found.etag} if found else {'IfNoneMatch': '*'}
@@ -97,7 +103,7 @@ class S3Publication:
         with PartedUpload(self.connection, self.path, self.url, self.metadata) as upload:
             upload.complete(upload.send(content, size_bytes), conditions)
 
-    def _put(self, body: bytes, conditions: Mapping[str, str]) -> None:
+    def _put(self, body: bytes, conditions: Mapping[str, str]) -> Version:
         answer = self.connection.call(
             _ACTION,
             self.path,
@@ -107,18 +113,21 @@ class S3Publication:
         )
         if 'ETag' not in answer:
             raise self.connection.explanation(_ACTION, self.path).no_s3()
+        return version_of_bytes(answer['ETag'])
 
-    def _is_published(self) -> bool:
-        """Whether the object is there although a request failed, since the answer to an earlier one was lost.
+    def _published(self) -> ObjectState | None:
+        """Return the object if it is there although a request failed, since the answer to an earlier one was lost.
 
         Raises:
             PreconditionError: somebody else was quicker.
         """
         found = state_of(self.connection, _ACTION, self.path, self.url)
         if found is not None and found.token == self.token:
-            return True
-        require(self.condition, found.version if found else None, self.path)
-        return False
+            return found
+        by_bytes = etag_in(self.condition) is not None
+        version = None if found is None else found.version_of_bytes if by_bytes else found.version
+        require(self.condition, version, self.path)
+        return None
 
 
 def _is_content(etag: str | None, body: bytes) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gokart.errors import PreconditionError
-from gokart.storage.contract import Condition, Storage
+from gokart.storage.contract import Condition, Storage, Version, VersionedStorage, VersionedWriteStream, WriteCondition
 from gokart.testing.storage.actions import race, read, write
 
 
@@ -52,6 +52,32 @@ class ConditionFacts:
     def test_a_known_version_is_replaced(self, storage: Storage, root: str) -> None:
         write(storage, f'{root}/object', b'first')
         write(storage, f'{root}/object', b'second', storage.stat(f'{root}/object').version)
+        assert read(storage, f'{root}/object') == b'second'
+
+    def test_the_version_that_a_stream_tells_is_replaced(self, storage: Storage, root: str) -> None:
+        version = _write_versioned(storage, f'{root}/object', b'first')
+        _write_versioned(storage, f'{root}/object', b'second', version)
+        assert read(storage, f'{root}/object') == b'second'
+
+    def test_an_old_version_that_a_stream_told_is_refused(self, storage: Storage, root: str) -> None:
+        version = _write_versioned(storage, f'{root}/object', b'first')
+        write(storage, f'{root}/object', b'second')
+        with pytest.raises(PreconditionError, match='object'):
+            write(storage, f'{root}/object', b'third', version)
+        storage.remove(f'{root}/object')
+        with pytest.raises(PreconditionError, match='object'):
+            write(storage, f'{root}/object', b'third', version)
+
+    def test_a_version_that_a_stream_told_is_removed(self, storage: Storage, root: str) -> None:
+        version = _write_versioned(storage, f'{root}/object', b'first')
+        if not isinstance(storage, VersionedStorage):
+            pytest.skip('it removes no version')
+        storage.remove_version(f'{root}/object', version)
+        with pytest.raises(PreconditionError, match='object'):
+            storage.remove_version(f'{root}/object', version)
+        write(storage, f'{root}/object', b'second')
+        with pytest.raises(PreconditionError, match='object'):
+            storage.remove_version(f'{root}/object', version)
         assert read(storage, f'{root}/object') == b'second'
 
     def test_an_old_version_is_refused(self, storage: Storage, root: str) -> None:
@@ -101,3 +127,12 @@ class ConditionFacts:
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(count_up, range(32)))
         assert read(storage, f'{root}/object') == b'32'
+
+
+def _write_versioned(storage: Storage, path: str, content: bytes, condition: WriteCondition = Condition.ANY) -> Version:
+    with storage.open_write(path, condition) as stream:
+        stream.write(content)
+    version = stream.version if isinstance(stream, VersionedWriteStream) else None
+    if version is None:
+        pytest.skip('its streams tell no version')
+    return version
