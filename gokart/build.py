@@ -115,9 +115,9 @@ def build(
         params: parameters for tasks anywhere in the graph, by class or family (``{'namespace.Name': {'size': 3}}``), as
             options of a command line would give them: they win over the configuration and the defaults, and where a
             task is made with a value, that one stays. For `task` itself they win.
-        executor: where the bodies of tasks run: ``'threads'``, ``'processes'``, ``'dask://host:port'``, any executor of
-            `concurrent.futures`, or a client of Dask; ``workers`` is how many run at a time. By default in this process,
-            or with several workers each in a process of its own.
+        executor: where the bodies of tasks run: ``'threads'``, ``'processes'``, ``'dask://host:port'``, any executor
+            of `concurrent.futures`, or a client of Dask; ``workers`` is how many run at a time. By default in this
+            process, or with several workers each in a process of its own.
         **env_params: options of `luigi.build`, such as ``workers=4``; ``local_scheduler=False`` with ``scheduler_url``
             uses a scheduler that is served elsewhere.
 

@@ -46,7 +46,7 @@ class GlobalSettings:
         return cls(configuration.get_config(), CmdlineParser.get_instance(), levels)
 
     def key(self) -> str:
-        """Return a digest of what tasks see of these settings, those of this process: configuration and command line."""
+        """Return a digest of what tasks see of the settings of this process: configuration and command line."""
         arguments = vars(self.command_line.known_args) if self.command_line is not None else {}
         seen = [_luigi.configured_options(), arguments]
         return hashlib.sha256(json.dumps(seen, default=str, sort_keys=True).encode()).hexdigest()

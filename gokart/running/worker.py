@@ -84,8 +84,9 @@ class Worker(SchedulingWorker):
         self._task_completion_cache: Any = {} if config.cache_task_completion else None
         self._task_result_queue.close()
         in_processes = config.force_multiprocessing
-        self._engine: Engine = engine or TaskProcesses(self.worker_processes, config.start_method, in_processes)
-        self._task_result_queue: Any = self._engine
+        chosen: Any = engine or TaskProcesses(self.worker_processes, config.start_method, in_processes)
+        self._engine: Engine = chosen
+        self._task_result_queue: Any = chosen
         self._resumed: set[str] = set()
         self._old_signal_handler: Any = None
         self._is_local = isinstance(self._scheduler, Scheduler)
@@ -120,7 +121,7 @@ class Worker(SchedulingWorker):
 
     # Running
 
-    def _create_task_process(self, task: luigi.Task) -> Attempt:
+    def _create_task_process(self, task: luigi.Task) -> Any:
         config = self._config
         messages = self._engine.message_queue() if task.accepts_messages else None
         reporter = TaskStatusReporter(self._scheduler, task.task_id, self._id, messages)

@@ -183,7 +183,7 @@ class Bound(gokart.TaskOnKart):
 
 @pytest.mark.parametrize('executor', ['process pool', 'processes', 'dask'], indirect=True)
 def test_task_that_cannot_be_pickled_is_named(executor):
-    with pytest.raises(GokartBuildError, match='Bound.* cannot be handed to another process: .*bound to its process'):
+    with pytest.raises(GokartBuildError, match=r'Bound.* cannot be handed to another process: .*bound to its process'):
         build(Bound(), executor=executor, log_level=logging.CRITICAL)
 
 

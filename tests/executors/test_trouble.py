@@ -11,6 +11,7 @@ import textwrap
 import threading
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import luigi
 import pytest
@@ -70,8 +71,8 @@ def test_killed_task_is_told_of(executor, notes, tmp_path):
         lost.append(message)
 
     try:
+        task = Killed(notes=notes.path, stone=str(tmp_path / 'stone'))
         with pytest.raises(GokartBuildError, match='Killed') as caught:
-            task = Killed(notes=notes.path, stone=str(tmp_path / 'stone'))
             build(task, executor=executor, workers=2, log_level=logging.CRITICAL)
     finally:
         Killed.remove_event_handler(luigi.Event.PROCESS_FAILURE, note)
@@ -187,7 +188,7 @@ def test_resources_limit_what_runs_at_a_time(config):
 
     class Using(gokart.TaskOnKart):
         number = luigi.IntParameter()
-        resources = {'tool': 1}
+        resources: ClassVar = {'tool': 1}
 
         def run(self):
             running.append(1)

@@ -21,8 +21,8 @@ def make_engine(executor: Any, workers: int | None, start_method: str) -> Engine
     """Make the engine of one build.
 
     Args:
-        executor: ``'threads'``, ``'processes'``, ``'dask://host:port'``, an executor of `concurrent.futures`, or a client
-            of Dask.
+        executor: ``'threads'``, ``'processes'``, ``'dask://host:port'``, an executor of `concurrent.futures`, or a
+            client of Dask.
         workers: how many bodies may run at a time; None for what suits the executor.
         start_method: how processes are started; empty for the one that suits the system.
 

@@ -47,7 +47,8 @@ class ExecutorBackend:
         executor: Any = self._executor
         if type(executor) is futures.ProcessPoolExecutor:
             self.close()
-            arguments = executor._max_workers, executor._mp_context, executor._initializer, executor._initargs
+            pool: Any = executor
+            arguments = pool._max_workers, pool._mp_context, pool._initializer, pool._initargs
             self._executor, self._is_own = futures.ProcessPoolExecutor(*arguments), True
         elif type(executor).__module__.startswith('loky.'):  # it knows by itself which one is in use
             self._executor = sys.modules['loky'].get_reusable_executor(executor._max_workers)

@@ -46,7 +46,7 @@ def _pickler_class() -> Any:
 
 
 _PARTS_OF_DEFINITION = 6
-"""Of the tuple by which a class is defined anew: function, arguments, state, None, None, function that sets the state."""
+"""Of the tuple that defines a class anew: function, arguments, state, None, None, function that sets the state."""
 
 
 _DEFINITION = -2

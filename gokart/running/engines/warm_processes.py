@@ -1,4 +1,4 @@
-"""The engine of ``executor='processes'``: processes that run one task after the other, each with a pipe to the driver."""
+"""The engine of ``executor='processes'``: processes that run task after task, each with a pipe to the driver."""
 
 from __future__ import annotations
 
