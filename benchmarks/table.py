@@ -19,7 +19,7 @@ What gokart costs beside the work of the tasks, measured by `python benchmarks/r
 - Each figure comes from a process of its own. The sides of a row ran in turn, and the best of some rounds counts.
 - **times** is the figure of gokart divided by that of the reference: below 1 gokart is quicker, or smaller.
 - **published** is gokart {published} from PyPI, and how many times the figure of this gokart it is.
-- "> 100 s", for example, and names of exceptions say why there is no figure: the measurement was given up, also for larger sizes.
+- "> 100 s", for example, and names of exceptions say why there is no figure: it was given up, also for larger sizes.
 
 Measured on {machine}, with {versions}.
 """
