@@ -77,7 +77,7 @@ def _figures(section: Section, case: Case, answers: dict[str, dict[str, float] |
         plain = name in ('', 'seconds')
         title = case.title if plain else f'{case.title}, {name}' if case.title else name
         if name == MEMORY:
-            yield Figure(f'{case.title}, memory', 'MiB', 1, values.pop(case.reference), values)
+            yield Figure(f'{case.title}, memory', 'MiB', 1, values.pop(case.reference), values, negligible=1)
         else:
             yield Figure(title, section.unit, section.factor, values.pop(case.reference), values)
 

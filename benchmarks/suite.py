@@ -27,7 +27,7 @@ class Case:
         question: its arguments, without the side.
         reference: the side to compare with: ``'luigi'``, or ``'plain'`` for another library alone.
         title: heads the figures of the case.
-        group: cases of one group differ in size: who takes too long for one is not asked for the larger ones.
+        group: who takes too long for one case of a group is not asked for those after it, which are larger or need it.
         rounds: how often it is measured; None: as the options say.
     """
 
@@ -96,7 +96,8 @@ def frames(options: Options, directory: str) -> Section:
         for action in ('dump', 'load'):  # what a process dumped, another one loads
             question = {'extension': extension, 'action': action, 'directory': directory, 'mebibytes': mebibytes}
             title = f'.{extension}, {mebibytes:g} MiB, {action}'
-            yield Case('frames.py', question, 'plain', title, rounds=1 if mebibytes > 100 else options.rounds)
+            rounds = 1 if mebibytes > 100 else options.rounds
+            yield Case('frames.py', question, 'plain', title, group=extension, rounds=rounds)
 
     cases = [item for extension in BINARY for item in case(extension, options.frame_mebibytes)]
     cases += [item for extension in TEXT for item in case(extension, options.frame_mebibytes / TEXT_SHARE)]

@@ -19,7 +19,7 @@ What gokart costs beside the work of the tasks, measured by `python benchmarks/r
 - Each figure comes from a process of its own. The sides of a row ran in turn, and the best of some rounds counts.
 - **times** is the figure of gokart divided by that of the reference: below 1 gokart is quicker, or smaller.
 - **published** is gokart {published} from PyPI, and how many times the figure of this gokart it is.
-- "> 120 s" and names of exceptions say why there is no figure: the measurement was given up, also for larger sizes.
+- "> 100 s", for example, and names of exceptions say why there is no figure: it was given up, also for larger sizes.
 
 Measured on {machine}, with {versions}.
 """
@@ -53,6 +53,8 @@ class Figure:
     factor: float
     reference: float | str
     values: Mapping[str, float | str]
+    negligible: float = 0
+    """How small a figure is that nothing is to be compared with."""
 
     @property
     def cells(self) -> list[str]:
@@ -61,13 +63,18 @@ class Figure:
             self.title,
             self._shown(self.reference),
             self._shown(ours),
-            _ratio(ours, self.reference),
+            self._ratio(ours, self.reference),
             self._shown(published),
-            _ratio(published, ours),
+            self._ratio(published, ours),
         ]
 
     def _shown(self, value: float | str) -> str:
         return value if isinstance(value, str) else f'{significant(value * self.factor)} {self.unit.split()[0]}'
+
+    def _ratio(self, value: float | str, other: float | str) -> str:
+        if isinstance(value, str) or isinstance(other, str) or other <= self.negligible:
+            return ''
+        return significant(value / other)
 
 
 def significant(value: float) -> str:
@@ -88,14 +95,11 @@ def _section(section: Section, figures: Sequence[Figure]) -> str:
     return f'## {section.heading}\n\n{NOTES[section.name]} Unit: {section.unit}.\n\n{table}\n'
 
 
-def _ratio(value: float | str, other: float | str) -> str:
-    if isinstance(value, str) or isinstance(other, str) or other <= 0:
-        return ''
-    return significant(value / other)
-
-
 def _machine() -> str:
-    return f'{os.cpu_count()} cores ({platform.machine()}, {platform.system()}), Python {platform.python_version()}'
+    busy = f' for {os.getloadavg()[2]:.1f} busy processes' if hasattr(os, 'getloadavg') else ''
+    return (
+        f'{os.cpu_count()} cores{busy} ({platform.machine()}, {platform.system()}), Python {platform.python_version()}'
+    )
 
 
 def _versions() -> str:
