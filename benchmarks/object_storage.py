@@ -1,4 +1,4 @@
-"""How long 200 small tasks take on S3 where a request takes 20 ms, next to one request after the other."""
+"""How long small tasks take on S3 where a request takes 20 ms, next to as many requests one after the other."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from pathlib import Path
 from time import perf_counter
 
 import luigi
+from child import answer
 from luigi.task_register import Register
-from measuring import main
 
 import gokart
 
 sys.path.append(str(Path(__file__).parents[1] / 'tests'))
 
-TASKS = 200
-LENGTH = 20
+FAN_IN, FINISHED, QUIET, CHAINS = 'fan-in', 'fan-in, finished', 'fan-in, no log files', '10 chains'
 DELAY_SECONDS = 0.02
 BUCKET = 'benchmark'
 SERVE = '--serve'
@@ -60,30 +59,38 @@ def build_seconds(directory: str, chains: int, length: int, logs: bool = True) -
     config.set('TaskOnKart', 'should_dump_supplementary_log_files', str(logs))
     Register.clear_instance_cache()  # the tasks in it know the workspace before
     start = perf_counter()
-    assert gokart.build(Sum(chains=chains, length=length)) == TASKS
+    if gokart.build(Sum(chains=chains, length=length)) != chains * length:
+        raise RuntimeError('the build gave a wrong result')
     return perf_counter() - start
 
 
-def request_seconds() -> float:
-    """How long one of many requests takes that are made one after the other, by boto3 itself."""
+def request_seconds(count: int) -> float:
+    """Return how long one of many requests takes that are made one after the other, by boto3 itself."""
     import boto3
 
     client = boto3.client('s3')
     client.put_object(Bucket=BUCKET, Key='warm', Body=b'')
     start = perf_counter()
-    for number in range(TASKS):
+    for number in range(count):
         client.put_object(Bucket=BUCKET, Key=f'plain/{number}', Body=b'content')
-    return (perf_counter() - start) / TASKS
+    return (perf_counter() - start) / count
 
 
-def measure() -> dict[str, float]:
+def measure(side: str, tasks: int, server_python: str) -> dict[str, float]:
+    """Build graphs of `tasks` tasks, or make as many requests, to a server that `server_python` runs."""
+    with server_in_environment(server_python):
+        return measure_there(side, tasks)
+
+
+def measure_there(side: str, tasks: int) -> dict[str, float]:
+    if side == 'plain':
+        return {name: request_seconds(tasks) * tasks for name in (FAN_IN, FINISHED, QUIET, CHAINS)}
     run = uuid.uuid4().hex
     return {
-        'one request': request_seconds(),
-        'fan-in': build_seconds(f'{run}/fan', TASKS, 1),
-        'fan-in, built already': build_seconds(f'{run}/fan', TASKS, 1),
-        'fan-in, no log files': build_seconds(f'{run}/quiet', TASKS, 1, logs=False),
-        f'chains of {LENGTH}': build_seconds(f'{run}/chains', TASKS // LENGTH, LENGTH),
+        FAN_IN: build_seconds(f'{run}/fan', tasks, 1),
+        FINISHED: build_seconds(f'{run}/fan', tasks, 1),
+        QUIET: build_seconds(f'{run}/quiet', tasks, 1, logs=False),
+        CHAINS: build_seconds(f'{run}/chains', 10, tasks // 10),
     }
 
 
@@ -108,15 +115,15 @@ def serve() -> None:
 
 
 @contextlib.contextmanager
-def server_in_environment() -> Iterator[None]:
-    """Let clients find a server, in a process of its own; both libraries that are compared use the same one."""
-    if '--json' in sys.argv:
-        yield
-        return
-    command = [sys.executable, __file__, SERVE]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin
-        assert process.stdout
+def server_in_environment(python: str) -> Iterator[None]:
+    """Let clients find a server, in a process of its own."""
+    command = [python, __file__, SERVE]
+    environment = {**os.environ, 'PYTHONPATH': str(Path(__file__).parents[1])}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError('the server has no pipes')
         try:
             os.environ.update(json.loads(process.stdout.readline()))
             yield
@@ -128,5 +135,4 @@ if __name__ == '__main__':
     if SERVE in sys.argv:
         serve()
     else:
-        with server_in_environment():
-            main(__doc__ or '', measure, f's, {TASKS} tasks', 1)
+        answer(measure)

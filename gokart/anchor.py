@@ -1,8 +1,9 @@
-"""The directory that relative workspaces refer to while a build runs, whatever a body does to the working directory."""
+"""Paths below workspaces: which directory relative ones refer to while a build runs, and how names are joined."""
 
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,6 +27,13 @@ def anchored_path(path: str) -> str:
     if anchor is None or '://' in path or working_directory() == anchor:
         return path
     return os.path.normpath(os.path.join(anchor, path))  # noqa: PTH118
+
+
+def joined(directory: str, *names: str) -> str:
+    """Return a path below `directory`, which may be a URL: that is joined by slashes on every system."""
+    if '://' in directory:
+        return posixpath.join(directory, *names)
+    return os.path.join(directory, *names)  # noqa: PTH118
 
 
 def working_directory() -> str | None:

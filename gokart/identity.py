@@ -12,6 +12,7 @@ from typing import Any
 
 import luigi
 
+from gokart import _luigi
 from gokart._nested import flatten
 from gokart.errors import CyclicRequirementError, TaskDefinitionError
 from gokart.walk import bottom_up
@@ -77,7 +78,10 @@ def requirements(task: Any) -> Any:
         _asked.tasks.pop()
     if structure is None:
         return []
-    for item in flatten(structure):
+    items = flatten(structure)
+    # Whoever holds a task holds all that is below it: the next look meets the same instances, which know their ids.
+    vars(task)[_luigi.KEPT_REQUIREMENTS] = items
+    for item in items:
         if not isinstance(item, luigi.Task):
             raise TaskDefinitionError(
                 f'{task.task_id}: requires() returns an item of type {type(item).__name__}: {item!r:.100}. '

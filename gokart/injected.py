@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import luigi
 from luigi.task_register import Register, TaskClassException
 
-from gokart.errors import ParameterValueError
+from gokart.errors import ParameterTypeError, ParameterValueError
 from gokart.walk import bottom_up
 
 InjectedParameters: TypeAlias = 'Mapping[str | type[luigi.Task], Mapping[str, Any]]'
@@ -52,10 +52,13 @@ def injection_of(params: InjectedParameters) -> Injection | None:
     """Check `params`, given by family or class; None if there are none.
 
     Raises:
+        ParameterTypeError: `params` is no dict of dicts.
         ParameterValueError: there is no such task class, or it has no such parameter.
     """
     values: dict[str, dict[str, Any]] = {}
+    _check_mapping('params', params)
     for key, given in params.items():
+        _check_mapping(f'params[{key!r}]', given)
         task_class = key if isinstance(key, type) else _class_of(key)
         known = _parameters_of(task_class, key)
         unknown = sorted(given.keys() - known)
@@ -81,6 +84,14 @@ def remade(task: Any) -> Any:
     return again.get(id(task), task)
 
 
+def _check_mapping(name: str, value: Any) -> None:
+    if not isinstance(value, Mapping):
+        raise ParameterTypeError(
+            f'{name} of build() must be a dict, such as {{"namespace.Name": {{"size": 3}}}}, but is of type '
+            f'{type(value).__name__}.'
+        )
+
+
 def _class_of(family: str) -> type[luigi.Task]:
     try:
         found: type[luigi.Task] = Register.get_task_cls(family)
@@ -96,7 +107,7 @@ def _parameters_of(task_class: type[luigi.Task], key: Any) -> set[str]:
     if not _takes_injection(task_class):
         raise ParameterValueError(
             f'params of build(): {key!r} is no TaskOnKart. Give the parameters of plain Luigi tasks and of '
-            f'configurations in the section [{task_class.get_task_family()}] of the configuration.'
+            'configurations in their sections of the configuration.'
         )
     return {name for name, _ in task_class.get_params()}
 

@@ -6,9 +6,10 @@ import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gokart.errors import BrokenFileError, TaskDefinitionError, UnsupportedObjectError
+from gokart.file_processor.pandas.column_groups import LARGE_BYTES, beside, bounds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,11 +62,47 @@ class LargeDataFrameProcessor:
         for number, path in enumerate(paths or [Path()]):
             if path.name != f'data_{number}.pkl':
                 raise BrokenFileError(f'The large frame has no part data_{number}.pkl.')
-        parts = [cast('pd.DataFrame', pd.read_pickle(path)) for path in paths]
-        return parts[0] if len(parts) == 1 else pd.concat(parts)
+        parts = (cast('pd.DataFrame', pd.read_pickle(path)) for path in paths)
+        if len(paths) == 1:
+            return next(parts)
+        if sum(path.stat().st_size for path in paths) < LARGE_BYTES:
+            return pd.concat(list(parts))
+        return _stacked(parts)
 
 
 LargeDataFrameProcessor.load.__module__ = LargeDataFrameProcessor.__module__
+
+
+def _stacked(parts: Iterator[pd.DataFrame]) -> pd.DataFrame:
+    """Stack `parts`, column group by column group: those that are stacked are in memory no more."""
+    import pandas as pd
+
+    cut = [_cut(part) for part in parts]
+    first = cut[0]
+    if len(first) == 1 or not all(_same_columns(pieces, first) for pieces in cut):
+        whole: list[pd.DataFrame] = [beside(pieces) if len(pieces) > 1 else pieces[0] for pieces in cut]
+        return pd.concat(whole)
+    groups = []
+    for position in range(len(first)):
+        pieces = [part[position] for part in cut]
+        groups.append(pd.concat(pieces, ignore_index=position > 0))
+        for part in cut:
+            part[position] = None
+    return beside(groups)
+
+
+def _cut(part: pd.DataFrame) -> list[Any]:
+    """Cut a part into groups of columns that share no memory; only the first has the index."""
+    import pandas as pd
+
+    if type(part) is not pd.DataFrame or part.shape[1] < 2:
+        return [part]
+    pieces = [part.iloc[:, start:stop].copy() for start, stop in bounds(part.shape[1])]
+    return [pieces[0], *(piece.reset_index(drop=True) for piece in pieces[1:])]
+
+
+def _same_columns(pieces: list[Any], others: list[Any]) -> bool:
+    return len(pieces) == len(others) and all(map(lambda one, other: one.columns.equals(other.columns), pieces, others))
 
 
 def _split(df: pd.DataFrame, max_bytes: int) -> Iterator[pd.DataFrame]:

@@ -57,8 +57,8 @@ def output_target(task: Any, target: Any) -> Any:
 
 def load_structure(task: Any, targets: Any) -> Any:
     """Load each target of a structure: dicts stay dicts, other collections come back as lists."""
-    structure = map_flattenable_items(lambda item: item, targets)
-    ahead = _read_ahead(flatten(structure))
+    structure = _listed(targets)
+    ahead = _read_ahead(list(_each(structure)))
     try:
         with ahead.used():
             return _load_all(task, structure)
@@ -66,9 +66,9 @@ def load_structure(task: Any, targets: Any) -> Any:
         ahead.close()
 
 
-def load_each(task: Any, targets: Iterable[Any]) -> Iterator[Any]:
-    """Load the targets one by one, and fetch some of those that come next while the caller is busy."""
-    targets = list(targets)
+def load_each(task: Any, structure: Any) -> Iterator[Any]:
+    """Load the targets of a structure one by one, and fetch some of those that come next while the caller is busy."""
+    targets = list(_each(structure))
     ahead = _read_ahead(targets)
     try:
         for target in targets:
@@ -105,12 +105,31 @@ def ordered_input(task: Any) -> Any:
     return map_flattenable_items(lambda item: None if item is None else item.output(), ordered_requirements(task))
 
 
-def _load_all(task: Any, targets: Any) -> Any:
+def _load_all(task: Any, structure: Any) -> Any:
+    if isinstance(structure, dict):
+        return {key: _load_all(task, value) for key, value in structure.items()}
+    if isinstance(structure, list):
+        return [_load_all(task, item) for item in structure]
+    return load_one(task, structure)
+
+
+def _listed(targets: Any) -> Any:
+    """Return a structure of targets in dicts and lists."""
     if isinstance(targets, Mapping):
-        return {key: _load_all(task, value) for key, value in targets.items()}
-    if isinstance(targets, Iterable) and not isinstance(targets, str):
-        return [_load_all(task, item) for item in targets]
-    return load_one(task, targets)
+        return {key: _listed(value) for key, value in targets.items()}
+    # Mocks of targets, in test suites of users, can be iterated.
+    if isinstance(targets, str) or _is_target(targets) or not isinstance(targets, Iterable):
+        return targets
+    return [_listed(item) for item in targets]
+
+
+def _each(targets: Any) -> Iterator[Any]:
+    structure = _listed(targets)
+    if isinstance(structure, (dict, list)):
+        for part in structure.values() if isinstance(structure, dict) else structure:
+            yield from _each(part)
+    elif structure is not None:
+        yield structure
 
 
 def _read_ahead(targets: list[Any]) -> ReadAhead:

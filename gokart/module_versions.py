@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Iterable
+
+_last: tuple[list[str], str] = ([], '')
 
 
 def module_versions() -> str:
     """List the imported packages that are not of the standard library, a line ``module==version`` each."""
-    names = {name for name in list(sys.modules) if '.' not in name and not name.startswith('_')}
+    global _last
+    modules = list(sys.modules)
+    known, text = _last
+    if modules != known:
+        text = _versions_of(modules)
+        _last = modules, text
+    return text
+
+
+def _versions_of(modules: Iterable[str]) -> str:
+    names = {name for name in modules if '.' not in name and not name.startswith('_')}
     versions = ((name, _version(name)) for name in sorted(names - sys.stdlib_module_names))
     return '\n'.join(f'{name}=={version}' for name, version in versions if version)
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import luigi
 from luigi.cmdline_parser import CmdlineParser
@@ -16,8 +16,8 @@ from luigi.retcodes import retcode as luigi_retcode
 
 from gokart import _luigi
 from gokart.anchor import anchored
+from gokart.errors import ParameterValueError
 from gokart.info import tree_info
-from gokart.plan.views import make_task_info_as_tree_str
 from gokart.rerun import honoured
 from gokart.running.build_report import report
 from gokart.running.global_state import process_state_kept
@@ -83,7 +83,13 @@ def _try_to_send_event_summary_to_slack(
     slack_api: SlackAPI | None, event_aggregator: EventAggregator, cmdline_args: Sequence[str]
 ) -> None:
     """Tell Slack how the run ended; test suites of users replace this."""
-    send_event_summary(slack_api, event_aggregator, cmdline_args)
+    send_event_summary(slack_api, event_aggregator, cmdline_args, _draw_tree)
+
+
+def _draw_tree(task: luigi.Task, details: bool) -> str:
+    # By the name at which test suites of users put a function of their own.
+    tree: str = sys.modules['gokart'].make_tree_info(task, details=details)
+    return tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +113,21 @@ def _parse(arguments: list[str], codes_class: type[luigi_retcode], contexts: Exi
             return _Command(parser.get_task_obj(), codes, lock_directory, tree_info())
     except Exception as error:
         # The user's mistake, such as an unknown task or a missing parameter: what it is, not where it was found.
-        sys.stderr.write(f'{type(error).__name__}: {error}\n')
-        sys.exit(code_of_errors)
+        _end(error, code_of_errors)
+
+
+def _end(error: Exception, code: int) -> NoReturn:
+    """Say what is wrong and end the process; for code around `run` that catches it, it is `error` as well."""
+    sys.stderr.write(f'{type(error).__name__}: {error}\n')
+    kind = type(error)
+    try:
+        exit_of_kind: Any = type(kind.__name__, (SystemExit, kind), {'__module__': kind.__module__})
+        end = exit_of_kind.__new__(exit_of_kind, *error.args)
+    except TypeError:  # classes of some errors, such as those of the operating system, go with no other
+        sys.exit(code)
+    vars(end).update(vars(error))
+    end.args, end.code = error.args, code
+    raise end from error
 
 
 def _do_what_is_asked_instead(arguments: list[str], command: _Command) -> None:
@@ -116,9 +135,9 @@ def _do_what_is_asked_instead(arguments: list[str], command: _Command) -> None:
     task, tree = command.task, command.tree
     if tree.mode:
         if tree.mode not in ('simple', 'all'):
-            sys.stderr.write(f'--tree-info-mode must be "simple" or "all", but "{tree.mode}" is passed.\n')
-            sys.exit(command.codes.unhandled_exception)
-        tree.output().dump(make_task_info_as_tree_str(task, details=tree.mode == 'all'))
+            message = f'--tree-info-mode must be "simple" or "all", but "{tree.mode}" is passed.'
+            _end(ParameterValueError(message), command.codes.unhandled_exception)
+        tree.output().dump(_draw_tree(task, details=tree.mode == 'all'))
         sys.exit()
     if getattr(task, 'delete_unnecessary_output_files', False):
         for path in delete_local_unnecessary_outputs(task):
@@ -130,13 +149,15 @@ def _do_what_is_asked_instead(arguments: list[str], command: _Command) -> None:
 def _run_luigi(arguments: list[str], codes: luigi_retcode, factory: WorkerSchedulerFactory) -> int:
     try:
         luigi.run(arguments, worker_scheduler_factory=factory, detailed_summary=True)
-        outcome = Outcome.of(factory.worker) if factory.worker is not None else None
+        if factory.worker is None:  # a test suite put something in the place of Luigi
+            return 0
+        outcome = Outcome.of(factory.worker)
     except Exception as error:
-        outcome = explained_outcome(error, factory)
-        if outcome is None:
+        explained = explained_outcome(error, factory)
+        if explained is None:
             logger.exception('The run ended in an error.')
-    if outcome is None:
-        return codes.unhandled_exception
+            return codes.unhandled_exception
+        outcome = explained
     if not outcome.root_is_done:
         logger.error('%s', report(outcome))
     return _exit_code(outcome, codes)

@@ -10,6 +10,7 @@ import luigi
 from typing_extensions import Self, TypeVar
 
 from gokart import attempt, completion, identity, loading, modification_times, seeds, source_code, task_locks
+from gokart import target as targets
 from gokart._nested import FlattenableItems, flatten
 from gokart.anchor import anchored_path
 from gokart.dataframe_type import get_dataframe_type_from_task
@@ -20,7 +21,7 @@ from gokart.labels import labels_for
 from gokart.pandas_type_config import PandasTypeConfigMap
 from gokart.representation import represent
 from gokart.rerun import RerunLedger
-from gokart.target import LargeDataFrameProcessor, TargetOnKart, make_model_target, make_target
+from gokart.target_contract import TargetOnKart
 from gokart.task_class import TaskOnKartRegister
 from gokart.task_files import default_path, id_if, stored_at
 from gokart.task_records import TaskRecords
@@ -118,7 +119,9 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
                 path, self.store_index_in_feather, dataframe_type=get_dataframe_type_from_task(self)
             )
         unique_id = id_if(self, use_unique_id)
-        return make_target(path, unique_id, processor, task_locks.target_lock_params(self, path, unique_id))
+        lock = task_locks.target_lock_params(self, path, unique_id)
+        # From its module at each call, and with names, as test suites of users put functions of their own there.
+        return targets.make_target(file_path=path, unique_id=unique_id, processor=processor, task_lock_params=lock)
 
     def make_model_target(
         self,
@@ -138,15 +141,14 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         Raises:
             UnknownFormatError: the path does not end in ``zip``.
         """
-        path = stored_at(self, relative_file_path)
-        unique_id = id_if(self, use_unique_id)
-        return make_model_target(
-            path,
-            anchored_path(self.local_temporary_directory),
-            save_function,
-            load_function,
-            unique_id,
-            task_locks.target_lock_params(self, path, unique_id),
+        path, unique_id = stored_at(self, relative_file_path), id_if(self, use_unique_id)
+        return targets.make_model_target(
+            file_path=path,
+            temporary_directory=anchored_path(self.local_temporary_directory),
+            save_function=save_function,
+            load_function=load_function,
+            unique_id=unique_id,
+            task_lock_params=task_locks.target_lock_params(self, path, unique_id),
         )
 
     def make_large_data_frame_target(
@@ -155,8 +157,8 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         """Make the target of a zip archive of a frame in parts of at most `max_byte` bytes each."""
         return self.make_model_target(
             relative_file_path or default_path(self, 'zip'),
-            LargeDataFrameProcessor(max_byte=max_byte).save,
-            LargeDataFrameProcessor.load,
+            targets.LargeDataFrameProcessor(max_byte=max_byte).save,
+            targets.LargeDataFrameProcessor.load,
             use_unique_id,
         )
 
@@ -187,13 +189,10 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
     def load_generator(self, target: TaskOnKart[K] | Sequence[TaskOnKart[K]]) -> Generator[K, None, None]: ...
     def load_generator(self, target: Any = None) -> Generator[Any, None, None]:
         """Load the same inputs as `load` one at a time, flattened."""
-        yield from loading.load_each(self, flatten(self._get_input_targets(target)))
+        yield from loading.load_each(self, self._get_input_targets(target))
 
     def load_data_frame(
-        self,
-        target: Any = None,
-        required_columns: Collection[str] | None = None,
-        drop_columns: bool = False,
+        self, target: Any = None, required_columns: Collection[str] | None = None, drop_columns: bool = False
     ) -> pd.DataFrame:
         """Load inputs and stack their frames row-wise; see `gokart.frames.stack_frames`."""
         return stack_frames(self.load(target), required_columns, drop_columns, self)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+import operator
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,57 +15,34 @@ from luigi.task_register import Register
 from gokart import _luigi
 from gokart.config import apply_section, explained_lookup
 from gokart.injected import current_injection
+from gokart.parameter_table import ParameterTable
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterTable:
-    """What the parameters of one class come to as long as nobody sets them by section or command line."""
+class _Resolved:
+    """The parameter values of the task that is being made."""
 
-    parameters: tuple[tuple[str, luigi.Parameter[Any]], ...]
-    """Names and parameters in the order of their declaration."""
-    by_name: Mapping[str, luigi.Parameter[Any]]
-    defaults: Mapping[str, Any]
-    """The values of the parameters whose default is a constant."""
-    raw_defaults: Mapping[str, Any]
-    """Constant defaults of parameters with a `normalize` of the user's, which may answer otherwise each time."""
-    private: tuple[str, ...]
-    """Names of the significant parameters that are private: no id and no message shows their values."""
-    family: str
-    reads_other_sections: bool
+    task_class: type
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    values: list[tuple[str, Any]]
 
-    @classmethod
-    def of(cls, task_class: type[luigi.Task]) -> ParameterTable:
-        """Find the parameters of `task_class` as Luigi would: attributes of the class that are parameters."""
-        found: dict[str, Any] = {}
-        for base in task_class.__mro__:
-            for name, value in vars(base).items():
-                found.setdefault(name, value)
-        parameters = [(name, value) for name, value in found.items() if isinstance(value, luigi.Parameter)]
-        parameters.sort(key=lambda item: _luigi.declaration_order(item[1]))
-        raw_defaults = {name: value for name, parameter in parameters for value in _luigi.constant_default(parameter)}
-        settled = {name for name in raw_defaults if _normalizes_alike(found[name])}
-        return cls(
-            parameters=tuple(parameters),
-            by_name=dict(parameters),
-            defaults={name: hashable(found[name].normalize(raw_defaults[name])) for name in settled},
-            raw_defaults={name: value for name, value in raw_defaults.items() if name not in settled},
-            private=tuple(name for name, parameter in parameters if _is_private(parameter)),
-            family=task_class.get_task_family(),
-            reads_other_sections=any(_luigi.config_path(parameter) for _, parameter in parameters),
+    def holds_for(self, task_class: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether the values are those of `task_class` called with the very objects `args` and `kwargs`."""
+        return (
+            self.task_class is task_class
+            and len(self.args) == len(args)
+            and self.kwargs.keys() == kwargs.keys()
+            and all(map(operator.is_, self.args, args))
+            and all(self.kwargs[name] is value for name, value in kwargs.items())
         )
 
-    def values(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[tuple[str, Any]] | None:
-        """Return all parameter values in order; None where Luigi has to look further (or to complain)."""
-        if args or self.reads_other_sections or not kwargs.keys() <= self.by_name.keys():
-            return None
-        if _luigi.has_section(self.family) or _luigi.command_line_sets(self.family, self.by_name):
-            return None
-        values = dict(self.defaults)
-        for name, value in {**self.raw_defaults, **kwargs}.items():
-            values[name] = hashable(self.by_name[name].normalize(value))
-        if len(values) < len(self.parameters):
-            return None
-        return [(name, values[name]) for name, _ in self.parameters]
+
+class _Creation(threading.local):
+    resolved: _Resolved | None = None
+
+
+_creation = _Creation()
 
 
 class TaskOnKartRegister(Register):
@@ -81,20 +59,40 @@ class TaskOnKartRegister(Register):
         """Return the instance of these parameters: one that exists, else a new one."""
         injection = current_injection()
         cache = injection.instances if injection else _luigi.instance_cache()
-        if cache is None:
-            return cls._instantiate(args, kwargs)
         table = cls.parameter_table
         values = cls.get_param_values(table.parameters, args, kwargs)  # type: ignore[attr-defined]
-        # With the type, as 1 == 1.0 == True although their ids differ.
-        key = (cls, tuple((name, type(value), _cache_key(table.by_name.get(name), value)) for name, value in values))
+        if cache is None:
+            return cls._instantiate(args, kwargs, values)
+        by_name = dict(values)
+        # With the types, as 1 == 1.0 == True although their ids differ.
+        types = tuple(map(type, by_name.values()))
+        for name in by_name.keys() & table.keyed:
+            # Tasks compare equal when their significant parameters do; a parameter must hold the very one it was given.
+            by_name[name] = table.by_name[name].cache_key(by_name[name])  # type: ignore[attr-defined]
+        key = (cls, tuple(by_name), types, tuple(by_name.values()))
         try:
             instance = cache.get(key)
         except TypeError:  # a value is not hashable
-            return cls._instantiate(args, kwargs)
-        return instance if instance is not None else cache.setdefault(key, cls._instantiate(args, kwargs))
+            return cls._instantiate(args, kwargs, values)
+        return instance if instance is not None else cache.setdefault(key, cls._instantiate(args, kwargs, values))
 
-    def _instantiate(cls, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        return type.__call__(cls, *args, **kwargs)
+    @classmethod
+    def clear_instance_cache(cls) -> None:
+        """Forget the instances of all tasks, also where a class of ours is asked to."""
+        # Luigi would put the new cache where only this metaclass finds it.
+        Register.clear_instance_cache()
+
+    @classmethod
+    def disable_instance_cache(cls) -> None:
+        """Make a new instance each time, of tasks of all classes."""
+        Register.disable_instance_cache()
+
+    def _instantiate(cls, args: tuple[Any, ...], kwargs: dict[str, Any], values: list[tuple[str, Any]]) -> Any:
+        _creation.resolved = _Resolved(cls, args, kwargs, values)
+        try:
+            return type.__call__(cls, *args, **kwargs)
+        finally:
+            _creation.resolved = None
 
     @property
     def parameter_table(cls) -> ParameterTable:
@@ -135,6 +133,14 @@ class TabledTask(_Task):
     if TYPE_CHECKING:
         parameter_table: ClassVar[ParameterTable]  # of the metaclass
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        resolved, _creation.resolved = _creation.resolved, None
+        if resolved is not None and resolved.holds_for(type(self), args, kwargs):
+            # Luigi would look them up once more.
+            vars(self)['get_param_values'] = lambda *_: resolved.values
+        super().__init__(*args, **kwargs)
+        vars(self).pop('get_param_values', None)
+
     @classmethod
     def _add_configuration(cls, kwargs: dict[str, Any], section: str) -> None:
         """Add to `kwargs` the options of a configuration section for parameters that nothing nearer gives."""
@@ -150,7 +156,7 @@ class TabledTask(_Task):
     def get_param_values(cls, params: Any, args: Any, kwargs: Any) -> list[tuple[str, Any]]:
         """Return the values: given, injected, of command line, own section, ``[TaskOnKart]``, default, in order."""
         table = cls.parameter_table
-        names = [name for name, parameter in table.parameters if parameter.positional][: len(args)]
+        names = [name for name, parameter in table.parameters if parameter.positional][: len(args)] if args else []
         if len(names) == len(args) and not kwargs.keys() & set(names):
             kwargs = {**dict(zip(names, args, strict=True)), **kwargs}
             args = ()
@@ -160,7 +166,7 @@ class TabledTask(_Task):
         if injection and table.family in injection.values:
             kwargs = {**injection.values[table.family], **kwargs}
         cls._add_configuration(kwargs, 'TaskOnKart')
-        values = table.values(args, kwargs)
+        values = None if _luigi.has_unknown_option(cls, table.by_name) else table.values(args, kwargs)
         if values is not None:
             return values
         with explained_lookup(cls, kwargs):
@@ -173,12 +179,22 @@ class TabledTask(_Task):
         return [name for name, parameter in cls.parameter_table.parameters if _luigi.is_batchable(parameter)]
 
     def to_str_params(self, only_significant: bool = False, only_public: bool = False) -> dict[str, str]:
-        """Return the parameters as strings, without private ones; each kind is made once and remembered."""
-        remembered = vars(self).setdefault('_gokart_serialized_parameters', {})
-        kind = (only_significant, only_public)
-        if kind not in remembered:
-            remembered[kind] = super().to_str_params(only_significant, only_public)
-        return dict(remembered[kind])
+        """Return the parameters as strings, without private ones; each is made once and remembered."""
+        texts = vars(self).setdefault('_gokart_serialized_parameters', {})
+        by_name = type(self).parameter_table.by_name
+        if not self.param_kwargs.keys() <= by_name.keys():  # a class may have a `get_params` of its own
+            by_name = dict(self.get_params())
+        chosen: dict[str, str] = {}
+        for name, value in self.param_kwargs.items():
+            parameter = by_name[name]
+            if (parameter.significant or not only_significant) and _is_shown(parameter.visibility, only_public):
+                if name not in texts:
+                    texts[name] = parameter.serialize(value)
+                chosen[name] = texts[name]
+        return chosen
+
+    def _get_param_visibilities(self) -> dict[str, int]:
+        return dict(type(self).parameter_table.visibilities)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # By the name of the class, also where a pickler would rather define the class anew: then that would be the
@@ -205,20 +221,5 @@ def _new_instance(module: str, qualname: str, family: str) -> luigi.Task:
     return instance
 
 
-def hashable(value: Any) -> Any:
-    """Return lists and sets as tuples, as Luigi does, so that instances can be cached."""
-    return tuple(value) if isinstance(value, (list, set)) else value
-
-
-def _cache_key(parameter: luigi.Parameter[Any] | None, value: Any) -> Any:
-    # Tasks compare equal when their significant parameters do; a parameter must hold the very one that was given.
-    key = getattr(parameter, 'cache_key', None)
-    return value if key is None else key(value)
-
-
-def _is_private(parameter: luigi.Parameter[Any]) -> bool:
-    return parameter.significant and parameter.visibility == ParameterVisibility.PRIVATE
-
-
-def _normalizes_alike(parameter: luigi.Parameter[Any]) -> bool:
-    return type(parameter).normalize.__module__.partition('.')[0] in ('luigi', __package__)
+def _is_shown(visibility: ParameterVisibility, only_public: bool) -> bool:
+    return visibility == ParameterVisibility.PUBLIC or (not only_public and visibility != ParameterVisibility.PRIVATE)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from gokart.anchor import anchored_path
+from gokart.anchor import anchored_path, joined
 from gokart.task_records import TaskRecords
 
 # Functions and not methods: their names would be taken from the classes of users.
@@ -14,7 +12,7 @@ def stored_at(task: TaskRecords, relative_file_path: str) -> str:
     """Return the whole path of a file of the workspace of `task`; a URL is one already, as an absolute path is."""
     if '://' in relative_file_path:
         return relative_file_path
-    return anchored_path(os.path.join(task.workspace_directory, relative_file_path))  # noqa: PTH118
+    return anchored_path(joined(task.workspace_directory, relative_file_path))
 
 
 def default_stem(task: TaskRecords) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import luigi
 from luigi.parameter import ParameterVisibility
@@ -98,6 +98,7 @@ class TaskSettings(_Task):
     fix_random_seed_value: luigi.Parameter[int] = luigi.OptionalIntParameter(
         default=UNSET, description=f'The seed; None or {UNSET}: from the unique id.', significant=False
     )
+    FIX_RANDOM_SEED_VALUE_NONE_MAGIC_NUMBER: ClassVar[int] = UNSET
     redis_host: luigi.Parameter[str | None] = luigi.OptionalParameter(
         default=None, description='Host of the Redis for locks.', significant=False
     )

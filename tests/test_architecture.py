@@ -45,7 +45,7 @@ SEEN_THROUGH = {'conflict_prevention_lock/task_lock.py': 'redis'}
 # Modules that import a back end of ours when it is first asked for.
 LAZY_MAKERS = {'storage/registry.py'}
 
-LUIGI_PRIVATE_MODULE = '_luigi.py'
+LUIGI_PRIVATE_MODULES = '_luigi/'
 _MANGLED = re.compile(r'_[A-Z][A-Za-z]*__[a-z]\w*')
 
 
@@ -190,8 +190,8 @@ def test_file_stays_within_reach_of_the_eye(module):
 
 
 @each_module
-def test_private_names_of_luigi_live_in_one_module(module):
-    if module.name != LUIGI_PRIVATE_MODULE:
+def test_private_names_of_luigi_live_in_one_place(module):
+    if not module.name.startswith(LUIGI_PRIVATE_MODULES):
         assert not sorted(private_names_of_luigi(module.tree))
 
 

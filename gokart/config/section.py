@@ -56,8 +56,12 @@ def apply_section(
         parameter = params.get(name)
         if parameter is None:
             _warn_if_unknown(task_class, section, option)
-        elif name not in kwargs and places.find(parameter, name) is None:
+        elif name not in kwargs and _is_farther(places.find(parameter, name), section):
             kwargs[name] = value_at(Place(section, option, raw), parameter, name)
+
+
+def _is_farther(nearest: Place | None, section: str) -> bool:
+    return nearest is None or nearest.section == section
 
 
 def _warn_if_unknown(task_class: type[luigi.Task], section: str, option: str) -> None:

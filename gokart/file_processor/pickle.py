@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import struct
 import sys
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _PROTOCOL = 4
 _LARGE_BYTES = 1 << 20
+_SMALL_ITEMS = 100
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 class PickleFileProcessor(FileProcessor):
@@ -39,6 +42,9 @@ class PickleFileProcessor(FileProcessor):
         Raises:
             UnsupportedObjectError: `obj`, or something in it, cannot be pickled.
         """
+        if _is_plain(obj):
+            file.write(pickle.dumps(obj, _PROTOCOL))
+            return
         import dill
 
         pickler = dill.Pickler(file, protocol=_PROTOCOL)
@@ -51,6 +57,25 @@ class PickleFileProcessor(FileProcessor):
             raise UnsupportedObjectError(
                 f'A {type(obj).__module__}.{type(obj).__qualname__} cannot be pickled: {type(error).__name__}: {error}'
             ) from error
+
+
+def _is_plain(obj: Any) -> bool:
+    """Whether `obj` is a small structure of built-in types, of which the quick pickler of Python makes the same."""
+    pending = [obj]
+    seen = 0
+    while pending:
+        item = pending.pop()
+        kind = type(item)
+        if kind is dict:
+            pending += (*item.keys(), *item.values())
+        elif kind is list or kind is tuple:
+            pending += item
+        elif kind not in _SCALARS:
+            return False
+        seen += 1
+        if seen + len(pending) > _SMALL_ITEMS:
+            return False
+    return True
 
 
 def load_dill_with_pandas_backward_compatibility(file: Any) -> Any:

@@ -52,6 +52,10 @@ class TaskInstanceParameter(luigi.Parameter[TaskT], Generic[TaskT]):
         """Return the text of the task: its family and its significant parameters."""
         return serialize_task(x)
 
+    def texts_within(self, x: str) -> list[str]:
+        """Return the texts of tasks that `parse` is going to parse: `x` itself."""
+        return [x]
+
     def cache_key(self, value: Any) -> Hashable:
         """Tell tasks that hold `value` apart by the very object: equal tasks may differ in insignificant parameters."""
         return SameObject(value)
@@ -106,6 +110,13 @@ class ListTaskInstanceParameter(luigi.Parameter['list[TaskT]'], Generic[TaskT]):
             return x  # refused when the task is made; an iterator, since values are looked at more than once
         return tuple(x)
 
+    def texts_within(self, x: str) -> list[str]:
+        """Return the texts of tasks that `parse` is going to parse; none if `x` is no list."""
+        try:
+            return _elements(x)
+        except ParameterValueError:
+            return []
+
     def cache_key(self, value: Any) -> Hashable:
         """Tell tasks that hold `value` apart by the very elements."""
         return tuple(map(SameObject, value)) if isinstance(value, tuple) else SameObject(value)
@@ -137,7 +148,7 @@ class SameObject:
 
 def _parse_as(expected: type[TaskT] | None, text: str) -> TaskT:
     task: Any = parse_task(text)
-    if expected is not None and not isinstance(task, expected):
+    if expected is not None and not _is_of(task, expected):
         raise ParameterValueError(f'it stands for a task of {shown_class(type(task))}, not of {shown_class(expected)}')
     return task  # type: ignore[no-any-return]
 
@@ -161,13 +172,19 @@ def _checked_type(argument: str, value: Any) -> Any:
 
 
 def _check_task(parameter: luigi.Parameter[Any], expected: type | None, name: str, value: Any) -> None:
-    if has_identity(value) and isinstance(value, luigi.Task) if expected is None else isinstance(value, expected):
+    if has_identity(value) and isinstance(value, luigi.Task) if expected is None else _is_of(value, expected):
         return
     wanted = 'gokart.TaskOnKart' if expected is None else shown_class(expected)
     raise ParameterTypeError(
         f'The {shown_parameter(parameter, name)} takes an instance of {wanted}, '
         f'but was given {_found(parameter, value)}.'
     )
+
+
+def _is_of(value: Any, expected: type) -> bool:
+    """Whether `value` is of the class, or of another definition of it, as after a cell of a notebook ran once more."""
+    name = expected.__module__, expected.__qualname__
+    return isinstance(value, expected) or name in [(base.__module__, base.__qualname__) for base in type(value).__mro__]
 
 
 def _found(parameter: luigi.Parameter[Any], value: Any) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import bz2
 import difflib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import luigi
@@ -14,6 +16,7 @@ from luigi.task_register import Register, TaskClassAmbigiousException, TaskClass
 from gokart import _luigi
 from gokart.errors import ParameterTypeError, ParameterValueError
 from gokart.parameter.shown import shown_class
+from gokart.walk import bottom_up
 
 EXAMPLE = '{"type": "Namespace.Task", "params": {"number": "1"}}'
 """A text that `parse_task` takes."""
@@ -45,17 +48,83 @@ def serialize_task(task: luigi.Task) -> str:
 def parse_task(text: str) -> luigi.Task:
     """Make the task of its text, which may hold the parameters as they are, too: see `EXAMPLE`.
 
+    Each text is parsed once, however often it occurs in the parameters, and without recursion.
+
     Raises:
         ParameterValueError: `text` is no such text, its task class is not known, or it does not take the parameters.
     """
-    family, params = _family_and_params(text)
-    task_class = _task_class(family)
-    str_params = _decompressed(params) if isinstance(params, str) else _written_out(task_class, params)
+    running = _running.get()
+    if running is not None and text in running:
+        return _taken(running[text])
+    found: dict[str, luigi.Task | ParameterValueError] = {}
+    token = _running.set(found)
     try:
-        task: luigi.Task = task_class.from_str_params(str_params)
+        root = _Text.read(text)
+        for node in bottom_up(root, _Readings({text: root}).below):
+            found[node.text] = _made(node)
+        return _taken(found[text])
+    finally:
+        _running.reset(token)
+
+
+_running: ContextVar[dict[str, luigi.Task | ParameterValueError] | None] = ContextVar('parsed_tasks', default=None)
+"""What the texts of the parse that is running come to; the tasks that use a broken one say where it is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Text:
+    text: str
+    task_class: type[luigi.Task]
+    params: dict[str, Any]
+
+    @classmethod
+    def read(cls, text: str) -> _Text:
+        family, params = _family_and_params(text)
+        task_class = _task_class(family)
+        return cls(
+            text, task_class, _decompressed(params) if isinstance(params, str) else _written_out(task_class, params)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    read: dict[str, _Text | None]
+    """None: the text is broken, which is told where it is used."""
+
+    def below(self, node: _Text) -> Iterator[_Text]:
+        """Yield the texts among the parameters of `node`."""
+        for name, parameter in node.task_class.get_params():
+            texts_within = getattr(parameter, 'texts_within', None)
+            for text in texts_within(node.params[name]) if texts_within and name in node.params else ():
+                inner = self._read(text)
+                if inner is not None:
+                    yield inner
+
+    def _read(self, text: str) -> _Text | None:
+        if text not in self.read:
+            try:
+                self.read[text] = _Text.read(text)
+            except ParameterValueError:
+                self.read[text] = None
+        return self.read[text]
+
+
+def _made(node: _Text) -> luigi.Task | ParameterValueError:
+    try:
+        task: luigi.Task = node.task_class.from_str_params(node.params)
     except Exception as error:
-        raise ParameterValueError(f'the task {family} cannot be made: {type(error).__name__}: {error}') from error
+        broken = ParameterValueError(
+            f'the task {node.task_class.get_task_family()} cannot be made: {type(error).__name__}: {error}'
+        )
+        broken.__cause__ = error
+        return broken
     return task
+
+
+def _taken(found: luigi.Task | ParameterValueError) -> luigi.Task:
+    if isinstance(found, ParameterValueError):
+        raise found
+    return found
 
 
 def _family_and_params(text: str) -> tuple[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 import logging
-import os
 import sys
 from dataclasses import dataclass
 
 import luigi
 
+from gokart.anchor import joined
 from gokart.plan.look import id_of
 from gokart.plan.views import make_task_info_as_table, make_task_info_as_tree_str
 from gokart.target import make_target
@@ -78,6 +78,6 @@ def _show(text: str) -> None:
 def _store(task: luigi.Task, mode: TaskDumpMode) -> None:
     workspace = getattr(task, 'workspace_directory', './resources/')
     extension = 'txt' if mode is TaskDumpMode.TREE else 'pkl'
-    path = os.path.join(workspace, 'log', 'task_info', f'{type(task).__name__}.{extension}')  # noqa: PTH118
+    path = joined(workspace, 'log', 'task_info', f'{type(task).__name__}.{extension}')
     content = make_task_info_as_tree_str(task) if mode is TaskDumpMode.TREE else make_task_info_as_table(task)
     make_target(path, unique_id=id_of(task)).dump(content)

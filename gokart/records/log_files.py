@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from gokart._calls import Call
-from gokart.anchor import anchored_path
+from gokart.anchor import anchored_path, joined
 from gokart.errors import RecordNotFoundError
 from gokart.remote_targets import remote_path
 from gokart.storage.registry import remote_storage
@@ -35,7 +34,7 @@ class LogFiles:
     def target(self, kind: Kind) -> TargetOnKart:
         """Return the target of one of the files."""
         extension = 'txt' if kind in ('module_versions', 'private_params') else 'pkl'
-        path = os.path.join(self.workspace_directory, 'log', kind, f'{self.class_name}.{extension}')  # noqa: PTH118
+        path = joined(self.workspace_directory, 'log', kind, f'{self.class_name}.{extension}')
         return make_target(path, unique_id=self.unique_id)
 
     def is_remote(self) -> bool:

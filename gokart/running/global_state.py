@@ -65,6 +65,8 @@ class LoggerConfig:
                 f'a log level is an int such as logging.INFO, not {level!r} of type {type(level).__name__}.'
             )
         self.level = level
+        self.logger = logging.getLogger('gokart.build')
+        self.default_level = self.logger.level
         self._block = contextlib.ExitStack()
 
     def __enter__(self) -> LoggerConfig:

@@ -29,7 +29,7 @@ class OutputOwners:
             owner = self._owner.setdefault(path, task)
             if not is_same_definition(owner, task) and not _hands_on(owner, path) and not _hands_on(task, path):
                 raise TaskDefinitionError(
-                    f'{_place(owner)} and {_place(task)} would both write {path}: their file names and ids are equal. '
+                    f'{_both(owner, task)} would both write {path}: their file names and ids are equal. '
                     'Give one of the classes another name, another relative_file_path or another workspace_directory.'
                 )
 
@@ -42,14 +42,16 @@ def check_namesake(known: luigi.Task, task: luigi.Task) -> None:
     """
     if not is_same_definition(known, task) and not task.complete():
         raise TaskDefinitionError(
-            f'{_place(known)} and {_place(task)} are one task for Luigi: their families and parameters are equal '
+            f'{_both(known, task)} are one task for Luigi: their families and parameters are equal '
             f'({known.task_id}). Give one of the classes another name or another task_namespace.'
         )
 
 
 def is_same_definition(one: luigi.Task, other: luigi.Task) -> bool:
     """Whether two tasks have one class, which may have been defined anew, as in a notebook."""
-    return type(one) is type(other) or _place(one) == _place(other)
+    # A namespace tells classes apart that one function defines.
+    same_name = _place(one) == _place(other) and one.task_family == other.task_family
+    return type(one) is type(other) or same_name
 
 
 def _hands_on(task: luigi.Task, path: str) -> bool:
@@ -58,3 +60,9 @@ def _hands_on(task: luigi.Task, path: str) -> bool:
 
 def _place(task: Any) -> str:
     return f'{type(task).__module__}.{type(task).__qualname__}'
+
+
+def _both(one: luigi.Task, other: luigi.Task) -> str:
+    if _place(one) != _place(other):
+        return f'{_place(one)} and {_place(other)}'
+    return f'{_place(one)} ({one.task_family}) and {_place(other)} ({other.task_family})'

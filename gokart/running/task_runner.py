@@ -74,9 +74,11 @@ class TaskRunner(ContextManagedTaskProcess):
             settle(self.task)
             if self.result_queue:
                 _, status, explanation, missing, requirements = self.result_queue.get()
-                self.hand_in(
-                    TaskResult(status, explanation, missing, requirements or [], self._failure, self._was_complete)
-                )
+                if status is not None:  # a body that was told to end has no result
+                    was_complete = self._was_complete
+                    self.hand_in(
+                        TaskResult(status, explanation, missing, requirements or [], self._failure, was_complete)
+                    )
 
     def _run_under(self, lock: ExitStack) -> None:
         """Run the task with its lock on `lock`, or hand in why that cannot be had."""
@@ -125,14 +127,11 @@ class TaskRunner(ContextManagedTaskProcess):
         """
         if self.check_unfulfilled_deps and may_be_remote(self.task):
             yield from self.task.deps()
-        if self._may_be_skipped():
+        if self._skip_if_complete:
             yield self.task
 
-    def _may_be_skipped(self) -> bool:
-        return self._skip_if_complete and bool(getattr(self.task, 'complete_check_at_run', True))
-
     def _is_complete_by_now(self) -> bool:
-        return self._may_be_skipped() and bool(self.check_complete(self.task))
+        return self._skip_if_complete and bool(self.check_complete(self.task))
 
     def _run_until_requirements(self, body: Any) -> list[luigi.Task] | None:
         """Run the body to its end, or until it yields requirements that are not complete, and return these.

@@ -127,7 +127,7 @@ class Worker(SchedulingWorker):
             results=self._results,
             start_method=start_method,
             # A body that waited for requirements may have made its outputs before; it goes on nevertheless.
-            skip_if_complete=config.task_completion_check_at_run and task.task_id not in self._resumed,
+            skip_if_complete=self._wants_second_look(task) and task.task_id not in self._resumed,
             context=config.task_process_context,
             use_multiprocessing=config.force_multiprocessing or self.worker_processes > 1,
             worker_timeout=config.timeout,
@@ -135,6 +135,10 @@ class Worker(SchedulingWorker):
             check_complete_on_run=config.check_complete_on_run,
             task_completion_cache=self._task_completion_cache,
         )
+
+    def _wants_second_look(self, task: luigi.Task) -> bool:
+        of_worker = self._config.task_completion_check_at_run
+        return of_worker or bool(getattr(task, 'complete_check_at_run', False))
 
     def _handle_next_task(self) -> None:
         """Wait until a task has ended in one way or another, and tell the scheduler."""

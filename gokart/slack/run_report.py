@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import luigi
 from luigi.cmdline_parser import CmdlineParser
@@ -53,6 +53,7 @@ def send_event_summary(
     slack_api: SlackAPI | None,
     event_aggregator: EventAggregator,
     cmdline_args: Sequence[str],
+    draw_tree: Callable[..., str] = make_task_info_as_tree_str,
 ) -> None:
     """Send the summary and the list of events of a run; whatever goes wrong is logged, nothing is raised.
 
@@ -60,13 +61,14 @@ def send_event_summary(
         slack_api: what sends it; None sends nothing.
         event_aggregator: what became of the tasks.
         cmdline_args: the command line of the run; it names the task.
+        draw_tree: draws the tree of a task; called with the task and ``details=True``.
     """
     if slack_api is None:
         return
     try:
         with CmdlineParser.global_instance(cmdline_args, allow_override=True) as parser:
             task = parser.get_task_obj()
-            tree = _tree(task)
+            tree = _tree(task, draw_tree)
         slack_api.send_snippet(
             comment=f'Report of {type(task).__name__}\n{event_aggregator.get_summary()}',
             title='event.txt',
@@ -76,11 +78,11 @@ def send_event_summary(
         _tell('Failed to send slack notification', error)
 
 
-def _tree(task: luigi.Task) -> str:
+def _tree(task: luigi.Task, draw_tree: Callable[..., str]) -> str:
     if not slack_config().send_tree_info:
         return 'Please add SlackConfig.send_tree_info to include tree-info'
     try:
-        return make_task_info_as_tree_str(task, details=True)
+        return draw_tree(task, details=True)
     except Exception as error:  # the events are worth sending without it
         return f'The tree cannot be drawn: {type(error).__name__}: {error}'
 

@@ -95,13 +95,20 @@ class SlackAPI:
 
     def _find_in_list(self, channel_name: str, kinds: str) -> str:
         with refusals_as(ChannelListNotLoadedError, 'Error while loading channels.'):
-            for page in self._client.conversations_list(exclude_archived=True, limit=_PAGE_SIZE, types=kinds):
+            for page in self._pages_of_channels(exclude_archived=True, limit=_PAGE_SIZE, types=kinds):
                 if not page:
                     raise ChannelListNotLoadedError('Channel list is empty.')
                 for channel in page.get('channels', []):
                     if channel['name'] == channel_name:
                         return str(channel['id'])
         raise _not_found(channel_name)
+
+    def _pages_of_channels(self, **options: Any) -> Any:
+        try:
+            return self._client.conversations_list(**options)
+        except TypeError:
+            # Functions that test suites of users put there take what earlier versions gave.
+            return self._client.conversations_list(params=options)
 
     def _send(self, text: str, title: str, content: str) -> None:
         place, comment = _Place(self._channel_id), text
@@ -118,7 +125,7 @@ class SlackAPI:
     def _post(self, text: str) -> _Place:
         message = {'channel': self._channel_id or f'#{self._channel}', 'text': text}
         # By `api_call`, because that is what test suites of users replace in the client.
-        answer = self._checked(lambda: self._client.api_call('chat.postMessage', json=message))
+        answer = self._checked(lambda: self._client.api_call('chat.postMessage', data=message))
         return _Place(answer.get('channel') or self._channel_id, answer.get('ts'))
 
     def _upload(self, place: _Place, comment: str, title: str, content: str) -> None:

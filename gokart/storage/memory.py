@@ -34,6 +34,7 @@ class MemoryStorage:
     def __init__(self) -> None:
         self._objects: dict[str, tuple[ObjectStat, bytes]] = {}
         self._numbers = itertools.count(1)
+        self._process_id = os.getpid()
 
     def open_read(self, path: str) -> BinaryIO:
         """Open the object for reading: a seekable binary file of the bytes as they were at opening.
@@ -48,8 +49,14 @@ class MemoryStorage:
 
         Raises:
             PreconditionError: `condition` does not hold.
+            StorageError: this is a process that the one with the objects has forked.
         """
         self._require(_checked(path), condition)
+        if os.getpid() != self._process_id:
+            raise StorageError(
+                f'{path} cannot be written: memory:// belongs to process {self._process_id}, which would not see what '
+                f'process {os.getpid()} writes. Build with workers=1, or give the workspace a directory or bucket.'
+            )
         return PublishingStream(scratch_file(tempfile.gettempdir()), path, partial(self._publish, path, condition))
 
     def stat(self, path: str) -> ObjectStat:

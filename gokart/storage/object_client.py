@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gokart._calls import side_by_side
@@ -20,7 +20,8 @@ class ObjectClient:
     """Objects by whole URLs, in whatever storages, with the methods and arguments of Luigi's clients.
 
     Sizes of parts and chunks are matters of the configuration; where Luigi's clients take them, they are taken and not
-    needed. No method keeps a media type.
+    needed. No method keeps a media type, whether it comes as `mimetype` or, as in Luigi's ``S3Client``, as
+    ``ContentType``; other options of boto3's requests are refused.
 
     Args:
         scheme: the scheme of the only paths that are served; None serves all.
@@ -87,16 +88,22 @@ class ObjectClient:
         destination_s3_path: str,
         mimetype: str | None = None,
         chunksize: int | None = None,
+        **options: Any,
     ) -> None:
         """Copy a local file to an object."""
         self._require_own(destination_s3_path)
+        _check_options(options)
         copy_object(os.fspath(local_path), destination_s3_path)
 
     def put_multipart(
-        self, local_path: str | os.PathLike[str], destination_s3_path: str, part_size: int | None = None
+        self,
+        local_path: str | os.PathLike[str],
+        destination_s3_path: str,
+        part_size: int | None = None,
+        **options: Any,
     ) -> None:
         """Copy a local file to an object, as `put` does."""
-        self.put(local_path, destination_s3_path)
+        self.put(local_path, destination_s3_path, **options)
 
     def put_multiple(
         self,
@@ -121,8 +128,20 @@ class ObjectClient:
 
         side_by_side(put, [os.fspath(path) for path in filepaths], min(num_process, MAX_THREADS))
 
-    def put_string(self, content: str | bytes, destination_s3_path: str, mimetype: str | None = None) -> None:
+    def put_string(
+        self, content: str | bytes, destination_s3_path: str, mimetype: str | None = None, **options: Any
+    ) -> None:
         """Write an object; text is encoded in UTF-8."""
         self._require_own(destination_s3_path)
+        _check_options(options)
         with storage_for(destination_s3_path).open_write(destination_s3_path) as stream:
             stream.write(content.encode() if isinstance(content, str) else content)
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    unknown = sorted(options.keys() - {'ContentType'})
+    if unknown:
+        raise TypeError(
+            f'Objects cannot be stored with {", ".join(unknown)} here: of the options of boto3 only ContentType is '
+            'taken. Store them with a client of boto3, or set the bucket up for it.'
+        )

@@ -26,8 +26,9 @@ def run_task(task: Any, inputs: Mapping[Any, Any] | None = None) -> Any:
     Args:
         task: an instance of a `TaskOnKart`.
         inputs: the objects that the requirements would have dumped, by name in ``requires()`` (a number if that is a
-            list), by task class, or by task. A task with several outputs gets them in the structure of its
-            ``output()``. A class also stands for the tasks of that class that the body yields.
+            list), by task class, or by task. Where there are several tasks under a name, their objects are in the
+            same structure; a task with several outputs gets them in that of its ``output()``. A class stands for all
+            tasks of that class, also for those that the body yields; names and tasks are nearer than classes.
 
     Returns:
         What was dumped, in the structure of ``task.output()``.
@@ -42,9 +43,9 @@ def run_task(task: Any, inputs: Mapping[Any, Any] | None = None) -> Any:
         _seed(task)
         named = _requirements_by_key(task)
         _check_keys(task, given, named)
-        for key, obj in given.items():
-            for requirement in named.get(key, ()):
-                _give(overlay, requirement, obj)
+        for key, obj in sorted(given.items(), key=_specificity):
+            for part in named.get(key, ()):
+                _give_each(overlay, task, part, obj)
         _run_body(task, overlay, given)
         return _dumped(task, overlay)
 
@@ -67,7 +68,7 @@ def _requirements_by_key(task: Any) -> dict[Any, list[Any]]:
     found: dict[Any, list[Any]] = {}
     entries = structure.items() if isinstance(structure, Mapping) else enumerate(flatten(structure))
     for key, part in entries:
-        found.setdefault(key, []).extend(flatten(part))
+        found.setdefault(key, []).append(part)
     for requirement in flatten(structure):
         for cls in type(requirement).__mro__:
             found.setdefault(cls, []).append(requirement)
@@ -75,16 +76,39 @@ def _requirements_by_key(task: Any) -> dict[Any, list[Any]]:
     return found
 
 
+def _specificity(entry: tuple[Any, Any]) -> tuple[int, int]:
+    """Order classes before names, and names before tasks: what is given later is what counts."""
+    key, _ = entry
+    if isinstance(key, type):
+        return 0, len(key.__mro__)
+    return (2, 0) if isinstance(key, luigi.Task) else (1, 0)
+
+
 def _check_keys(task: Any, given: Mapping[Any, Any], named: Mapping[Any, Any]) -> None:
     for key in given:
         is_class = isinstance(key, type) and issubclass(key, luigi.Task)  # the body may yield one
         if key not in named and not is_class:
             known = [key for key in named if isinstance(key, (str, int))]
-            classes = sorted({type(required).__name__ for parts in named.values() for required in parts})
+            classes = sorted({type(required).__name__ for parts in named.values() for required in flatten(parts)})
             raise TaskInputError(
                 f'run_task({label(task)}): inputs has the key {key!r}, but {label(task)} has no such requirement. '
                 f'Its requirements are {known!r}, of the classes {classes}.'
             )
+
+
+def _give_each(overlay: Overlay, task: Any, part: Any, obj: Any) -> None:
+    """Give each requirement in a part of ``requires()`` its object; the objects are in the structure of the part."""
+    if isinstance(part, luigi.Task):
+        _give(overlay, part, obj)
+        return
+    pairs = _pairs(part, obj)
+    if pairs is None:
+        raise TaskInputError(
+            f'{label(task)} has several requirements there, so their objects must have the structure of requires(): '
+            f'{map_flattenable_items(label, part)!r:.300}, but are {obj!r:.100}.'
+        )
+    for requirement, item in pairs:
+        _give_each(overlay, task, requirement, item)
 
 
 def _give(overlay: Overlay, requirement: Any, obj: Any) -> None:
@@ -92,25 +116,26 @@ def _give(overlay: Overlay, requirement: Any, obj: Any) -> None:
 
 
 def _store(overlay: Overlay, requirement: Any, output: Any, obj: Any) -> None:
-    if isinstance(output, Mapping):
-        parts = [(output[key], obj[key]) for key in output] if _has_keys(obj, output) else None
-    elif isinstance(output, (list, tuple)):
-        fits = isinstance(obj, (list, tuple)) and len(obj) == len(output)
-        parts = list(zip(output, obj, strict=True)) if fits else None
-    else:
+    if not isinstance(output, (Mapping, list, tuple)):
         overlay.objects[target_path(output)] = obj
         return
-    if parts is None:
+    pairs = _pairs(output, obj)
+    if pairs is None:
         raise TaskInputError(
             f'{label(requirement)} has several outputs, so its input must have the structure of its output(): '
             f'{map_flattenable_items(target_path, output)!r:.300}, but is {obj!r:.100}.'
         )
-    for target, part in parts:
+    for target, part in pairs:
         _store(overlay, requirement, target, part)
 
 
-def _has_keys(obj: Any, output: Mapping[Any, Any]) -> bool:
-    return isinstance(obj, Mapping) and obj.keys() == output.keys()
+def _pairs(structure: Any, obj: Any) -> list[tuple[Any, Any]] | None:
+    """Pair the parts of `structure` with those of `obj`; None if it has another structure."""
+    if isinstance(structure, Mapping):
+        fits = isinstance(obj, Mapping) and obj.keys() == structure.keys()
+        return [(structure[key], obj[key]) for key in structure] if fits else None
+    fits = isinstance(obj, (list, tuple)) and len(obj) == len(structure)
+    return list(zip(structure, obj, strict=True)) if fits else None
 
 
 def _run_body(task: Any, overlay: Overlay, given: Mapping[Any, Any]) -> None:

@@ -92,7 +92,7 @@ class TestNearerValues:
         family = task_class.get_task_family()
         with CmdlineParser.global_instance([family, f'--{family}-workspace', '/line']):
             assert values(task_class) == {}
-            assert values(TaskOnKart) == {}  # its own section is this one
+            assert values(TaskOnKart) == {'workspace': '/all'}  # a class whose own section is this one
             assert task_class().workspace == '/line'
 
     def test_of_another_class_on_the_command_line_do_not_count(self, config):

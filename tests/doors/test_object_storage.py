@@ -53,6 +53,11 @@ def client_of(url):
     return S3Config().get_s3_client() if url.startswith('s3') else GCSConfig().get_gcs_client()
 
 
+@pytest.mark.parametrize('url', ['s3://bucket', 'gs://bucket'])
+def test_each_config_gives_the_same_client(url):
+    assert client_of(url) is client_of(url)
+
+
 @pytest.mark.parametrize(
     'action',
     [

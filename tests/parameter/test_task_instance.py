@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import json
 
 import luigi
@@ -34,6 +35,12 @@ class PlainTask(luigi.Task):
 
 class HoldsOne(gokart.TaskOnKart):
     task = gokart.TaskInstanceParameter()
+
+
+class HoldsTwo(gokart.TaskOnKart):
+    first = gokart.TaskInstanceParameter()
+    second = gokart.TaskInstanceParameter()
+    number = luigi.IntParameter()
 
 
 class HoldsTwig(gokart.TaskOnKart):
@@ -87,6 +94,18 @@ class TestText:
             serialize_task(shared_twice)
         serializations = [task for task in written if task is shared]
         assert len(serializations) <= 3  # luigi's task id, ours, the text
+
+    def test_that_occurs_often_is_parsed_once(self, monkeypatch):
+        """The texts of this task hold that of the innermost one 2**20 times."""
+        task = Twig(number=3)
+        for number in range(20):
+            task = HoldsTwo(first=task, second=task, number=number)
+        text = serialize_task(task)
+        decompressed: list[bytes] = []
+        original = bz2.decompress
+        monkeypatch.setattr(bz2, 'decompress', lambda data: decompressed.append(data) or original(data))
+        assert gokart.TaskInstanceParameter().parse(text) == task
+        assert len(decompressed) == 21
 
     def test_may_be_written_plainly(self):
         text = '{"type": "Twig", "params": {"number": 7, "label": "seven"}}'
@@ -254,3 +273,24 @@ def test_a_task_on_the_command_line():
     text = json.dumps({'type': 'Twig', 'params': {'number': 5}})
     with luigi.cmdline_parser.CmdlineParser.global_instance(['HoldsOne', '--task', text]) as parser:
         assert parser.get_task_obj().task == Twig(number=5)
+
+
+def test_a_class_that_is_defined_once_more_is_still_the_expected_one():
+    """As after a cell of a notebook ran again: tasks of both definitions are taken, whichever was there first."""
+
+    def define():
+        class Redefined(gokart.TaskOnKart):
+            pass
+
+        return Redefined
+
+    before, after = define(), define()
+    for expected, task_class in [(before, after), (after, before)]:
+
+        class OfExpected(gokart.TaskOnKart):
+            task = gokart.TaskInstanceParameter(expected_type=expected)
+            tasks = gokart.ListTaskInstanceParameter(expected_elements_type=expected)
+
+        task = OfExpected(task=task_class(), tasks=[task_class()])
+        assert type(task.task) is task_class
+        assert OfExpected.from_str_params(task.to_str_params()).task.make_unique_id() == task_class().make_unique_id()

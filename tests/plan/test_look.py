@@ -188,7 +188,8 @@ class TestRerun:
         assert look_at_graph(Strict(strict_check=True))[1].complete is False
         assert not Wrapper(rerun=True).complete()
 
-    def test_a_later_build_runs_it(self):
+    def test_a_later_build_runs_it(self, config):
+        config.set('gokart_worker', 'task_completion_check_at_run', 'false')
         task = Wrapper(rerun=True, complete_check_at_run=False)
         look_at_graph(task)
         gokart.build(task, return_value=False)

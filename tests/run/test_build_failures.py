@@ -177,10 +177,11 @@ def test_task_with_its_own_complete_may_leave_no_output():
     ('end', 'how'),
     [
         (lambda: os.kill(os.getpid(), signal.SIGKILL), 'killed by SIGKILL'),
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), 'with exit code 143'),
         (lambda: os._exit(3), 'with exit code 3'),
         (lambda: os._exit(0), 'with exit code 0'),
     ],
-    ids=['killed', 'exit 3', 'exit 0'],
+    ids=['killed', 'told to end', 'exit 3', 'exit 0'],
 )
 def test_process_that_dies_is_a_failure(end, how):
     error = failure_of(body(end), workers=2)

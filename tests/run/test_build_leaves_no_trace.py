@@ -165,6 +165,8 @@ def test_levels_and_handlers_of_loggers_are_put_back():
 def test_logger_config_sets_the_levels_of_a_block():
     with LoggerConfig(logging.CRITICAL) as config:
         assert config.level == logging.CRITICAL
+        assert config.logger.isEnabledFor(logging.CRITICAL)
+        assert not config.logger.isEnabledFor(logging.ERROR)
         assert {logging.getLogger(name).level for name in LOGGERS} == {logging.CRITICAL}
 
 

@@ -6,7 +6,7 @@ import luigi
 import pytest
 
 import gokart
-from gokart.errors import ParameterValueError
+from gokart.errors import ParameterTypeError, ParameterValueError
 
 
 class Leaf(gokart.TaskOnKart):
@@ -121,8 +121,11 @@ def test_the_same_parameters_run_nothing_again(monkeypatch):
         ({'params.Leave': {'size': 3}}, r"no task class 'params.Leave'"),
         ({'params.Leaf': {'siez': 3}}, r"params.Leaf has no parameter 'siez'. It has .*size"),
         ({luigi.WrapperTask: {}}, 'no TaskOnKart'),
+        ({int: {}}, 'no TaskOnKart'),
+        (['params.Leaf'], r'params of build\(\) must be a dict, such as .* of type list'),
+        ({'params.Leaf': 3}, r"params\['params.Leaf'\] of build\(\) must be a dict"),
     ],
 )
 def test_what_cannot_be_given_is_said(params, message):
-    with pytest.raises(ParameterValueError, match=message):
+    with pytest.raises((ParameterTypeError, ParameterValueError), match=message):
         gokart.build(Top(), params=params)

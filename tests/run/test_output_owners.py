@@ -44,6 +44,12 @@ def test_both_classes_and_the_path_are_named():
     assert not second.ran
 
 
+def test_classes_that_one_function_defines_are_told_apart_by_their_namespaces():
+    first, second = leaf('one', 'a'), leaf('one', 'b')
+    with pytest.raises(GokartBuildError, match=r'one\.Leaf \(a\.Leaf\) and one\.Leaf \(b\.Leaf\) would both write'):
+        gokart.build(Both(tasks=[first(), second()]))
+
+
 def test_two_classes_that_are_one_task_for_luigi_are_named():
     first, second = leaf('one', 'a', 'first.txt'), leaf('two', 'a', 'second.txt')
     with pytest.raises(GokartBuildError, match=r'one\.Leaf and two\.Leaf are one task for Luigi'):

@@ -16,6 +16,7 @@ from luigi.cmdline_parser import CmdlineParser
 from luigi.interface import PidLockAlreadyTakenExit
 from luigi.retcodes import retcode
 from luigi.setup_logging import InterfaceLogging
+from luigi.task_register import TaskClassNotFoundException
 
 import gokart
 from gokart.run import run
@@ -211,3 +212,32 @@ def test_program_prints_the_report(workers, tmp_path):
     assert done.returncode == 40
     assert 'ValueError: boom\n    ' in done.stderr
     assert 'gokart.build(Failing())' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'kind'),
+    [
+        (['on.command.line.Leaf', '--number', 'one'], ValueError),
+        (['on.command.line.Nobody'], TaskClassNotFoundException),
+        (['on.command.line.Root'], luigi.parameter.MissingParameterException),
+        (['on.command.line.Leaf', '--tree-info-mode=huge'], ValueError),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_an_exit_and_the_error_itself(arguments, kind):
+    with pytest.raises(kind) as caught:
+        run([*arguments, '--local-scheduler'])
+    assert isinstance(caught.value, SystemExit)
+    assert caught.value.code == 4
+    assert type(caught.value.__cause__).__name__ == type(caught.value).__name__
+
+
+def test_what_suites_put_in_the_place_of_luigi_is_a_success():
+    with mock.patch('luigi.run') as luigi_run:
+        assert exit_code('on.command.line.Leaf') == 0
+    luigi_run.assert_called_once()
+
+
+def test_what_suites_put_in_the_place_of_the_tree_is_written():
+    with mock.patch('gokart.make_tree_info', return_value='a tree'):
+        assert not exit_code('on.command.line.Leaf', '--tree-info-mode=simple')
+    assert gokart.target.make_target('resources/tree.txt').load() == ['a tree']

@@ -18,7 +18,7 @@ import gokart
 from gokart.build import GokartBuildError, build
 from gokart.errors import ConfigError
 from gokart.running.worker import Worker, gokart_worker
-from gokart.running.worker_factory import LocalScheduler
+from gokart.scheduling.scheduler import LocalScheduler
 
 both = pytest.mark.parametrize('workers', [1, 2])
 
@@ -54,15 +54,17 @@ def test_task_that_is_complete_by_now_is_skipped_with_a_warning(caplog):
     assert f'{Late()} is skipped because the task is already completed.' in caplog.messages
 
 
-def test_second_look_can_be_switched_off_for_a_task():
-    with pytest.raises(GokartBuildError):
-        build(Late(complete_check_at_run=False), return_value=False)
+@pytest.mark.parametrize(('of_worker', 'of_task'), [('false', True), ('true', False)])
+def test_worker_and_task_ask_for_the_second_look_each_by_itself(config, of_worker, of_task):
+    config.set('gokart_worker', 'task_completion_check_at_run', of_worker)
+    build(Late(complete_check_at_run=of_task), return_value=False)
+    assert Late.looks > 1
 
 
-def test_second_look_can_be_switched_off_for_all(config):
+def test_second_look_can_be_switched_off(config):
     config.set('gokart_worker', 'task_completion_check_at_run', 'false')
     with pytest.raises(GokartBuildError):
-        build(Late(), return_value=False)
+        build(Late(complete_check_at_run=False), return_value=False)
 
 
 @both

@@ -87,6 +87,20 @@ def test_what_is_wrong_with_a_channel_is_told_as_before(client, caplog, channel,
     assert warnings(caplog) == [('gokart.slack.slack_api', 'WARNING', line)]
 
 
+def test_functions_in_the_client_may_take_what_earlier_versions_gave(client, caplog):
+    def conversations_list(params=None):
+        return PAGES
+
+    def api_call(method, data=None):
+        return {'ok': False, 'error': 'why'}
+
+    client.conversations_list, client.api_call = conversations_list, api_call
+    with mock.patch('gokart.slack.slack_api.slack_sdk.WebClient', return_value=client):
+        SlackAPI(token='dummy', channel='chan', to_user='u').send_snippet(comment='c', title='t', content='x')
+    line = 'Failed to send slack notification: Error while uploading file. The error reason is "why".'
+    assert warnings(caplog) == [('gokart.slack.slack_api', 'WARNING', line)]
+
+
 def test_refused_call_is_told_as_before(client, caplog):
     client.api_call.return_value = {'ok': False, 'error': 'why'}
     with mock.patch('gokart.slack.slack_api.slack_sdk.WebClient', return_value=client):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from unittest import mock
 
 import luigi
@@ -41,7 +42,8 @@ def section(config, monkeypatch):
 def sent(**options):
     api = mock.create_autospec(SlackAPI, instance=True)
     arguments = options.get('arguments', ARGUMENTS)
-    send_event_summary(api, options.get('events', EventAggregator()), arguments)
+    others = {name: options[name] for name in ('draw_tree',) if name in options}
+    send_event_summary(api, options.get('events', EventAggregator()), arguments, **others)
     return api.send_snippet.call_args.kwargs
 
 
@@ -144,8 +146,7 @@ def test_tree_is_told_if_wanted(section):
 
 def test_tree_that_cannot_be_drawn_does_not_keep_the_events(section):
     section(send_tree_info='true')
-    with mock.patch('gokart.slack.run_report.make_task_info_as_tree_str', side_effect=ValueError('boom')):
-        content = sent()['content']
+    content = sent(draw_tree=mock.Mock(side_effect=ValueError('boom')))['content']
     assert content.endswith('Tree Info ====\nThe tree cannot be drawn: ValueError: boom')
 
 
@@ -158,3 +159,11 @@ def test_api_that_fails_is_one_line(caplog):
     api.send_snippet.side_effect = RuntimeError('of a user')
     send_event_summary(api, EventAggregator(), ARGUMENTS)
     assert logged(caplog) == ['Failed to send slack notification: of a user']
+
+
+def test_what_suites_put_in_the_place_of_the_tree_is_sent(config):
+    api = mock.create_autospec(SlackAPI, instance=True)
+    config.set('SlackConfig', 'send_tree_info', 'true')
+    with mock.patch('gokart.make_tree_info', return_value='a tree'):
+        sys.modules['gokart.run']._try_to_send_event_summary_to_slack(api, EventAggregator(), ARGUMENTS)
+    assert api.send_snippet.call_args.kwargs['content'].endswith('==== Tree Info ====\na tree')

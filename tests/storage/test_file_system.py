@@ -345,3 +345,20 @@ def test_a_bucket_is_not_removed(cloud_url, slash):
     with pytest.raises(FileSystemException, match='whole bucket'):
         fs.remove(cloud_url.rpartition('/')[0] + slash)
     assert names(cloud_url) == ['a']
+
+
+# Options of boto3's requests
+
+
+def test_a_content_type_is_taken_as_luigis_client_takes_it(object_url, tmp_path):
+    (tmp_path / 'file').write_text('content')
+    fs.put(tmp_path / 'file', f'{object_url}/put', ContentType='text/plain')
+    fs.put_multipart(tmp_path / 'file', f'{object_url}/parts', ContentType='text/plain')
+    fs.put_string('content', f'{object_url}/string', ContentType='text/plain')
+    assert {fs.get_as_string(f'{object_url}/{name}') for name in ('put', 'parts', 'string')} == {'content'}
+
+
+def test_an_option_that_would_be_lost_is_refused():
+    with pytest.raises(TypeError, match='ServerSideEncryption'):
+        fs.put_string('content', 'memory://refused/string', ServerSideEncryption='AES256')
+    assert not fs.exists('memory://refused/string')

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -37,3 +39,10 @@ def test_a_reader_cannot_change_the_object():
     with storage.open_read('memory://a') as file:
         file.write(b'changed')
     assert storage.open_read('memory://a').read() == b'content'
+
+
+def test_a_forked_process_is_told_that_nobody_would_see_what_it_writes():
+    storage = MemoryStorage()
+    process_id = os.getpid()
+    with mock.patch('os.getpid', return_value=process_id + 1), pytest.raises(StorageError, match='workers=1'):
+        storage.open_write('memory://a')

@@ -92,13 +92,17 @@ def running_redis(password: str = '', port: int | None = None) -> Iterator[Redis
     )
     assert process.stdin is not None
     assert process.stdout is not None
+    server = RedisServer(port, int(process.stdout.readline()), password)
     try:
-        server = RedisServer(port, int(process.stdout.readline()), password)
         _wait(server)
         yield server
     finally:
-        process.stdin.close()
+        # A process that was forked by a test may still have the other end of the pipe.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(server.pid, signal.SIGKILL)
+        process.kill()
         process.wait(_PATIENCE_SECONDS)
+        process.stdin.close()
         process.stdout.close()
 
 

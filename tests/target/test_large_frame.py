@@ -209,3 +209,48 @@ def test_archives_name_the_load_function_by_its_published_address(module: object
     assert b'gokart.target\x94\x8c\x1cLargeDataFrameProcessor.load\x94' in stored
     assert pickle.loads(stored) is LargeDataFrameProcessor.load
     assert pickle.loads(pickle.dumps(LargeDataFrameProcessor)) is LargeDataFrameProcessor
+
+
+class TestLargeFrames:
+    """Frames of a size from which on they are put together by groups of columns."""
+
+    @pytest.fixture(autouse=True)
+    def _all_are_large(self, monkeypatch):
+        monkeypatch.setattr('gokart.large_frame.LARGE_BYTES', 1)
+
+    @pytest.mark.parametrize(
+        'frame',
+        [
+            of_all_types(),
+            of_all_types().set_index(['int8', 'float']),
+            pd.DataFrame({'a': [1, 2, 3]}, index=['x', 'x', 'y']),
+            pd.DataFrame([[1, 2.5], [3, 4.5]], columns=['twice', 'twice'], index=[7, 7]),
+            pd.DataFrame(np.arange(40).reshape(2, 20), columns=pd.MultiIndex.from_product([['a', 'b'], range(10)])),
+            pd.DataFrame(np.arange(40).reshape(2, 20)).rename_axis(columns='named', index='rows'),
+            pd.DataFrame(index=range(5)),
+        ],
+        ids=['types', 'index', 'column', 'labels', 'levels', 'names', 'columnless'],
+    )
+    def test_come_back(self, frame, tmp_path):
+        pd.testing.assert_frame_equal(round_trip(frame, tmp_path, 1), frame)
+
+    def test_keep_their_attributes(self, tmp_path):
+        frame = of_all_types()
+        frame.attrs['source'] = 'here'
+        assert round_trip(frame, tmp_path, 1).attrs == {'source': 'here'}
+
+    def test_can_be_changed_in_place(self, tmp_path):
+        frame = round_trip(of_all_types(), tmp_path, 1)
+        frame.iloc[0, 0] = 99
+        assert frame.iloc[0, 0] == 99
+
+    def test_of_parts_with_other_columns_are_stacked_as_pandas_does(self, tmp_path):
+        one, other = pd.DataFrame({'a': [1], 'b': [2]}), pd.DataFrame({'b': [3], 'c': [4]})
+        one.to_pickle(tmp_path / 'data_0.pkl')
+        other.to_pickle(tmp_path / 'data_1.pkl')
+        loaded = LargeDataFrameProcessor.load(str(tmp_path / 'model.pkl'))
+        pd.testing.assert_frame_equal(loaded, pd.concat([one, other]))
+
+    def test_series_come_back(self, tmp_path):
+        series = pd.Series(range(10), name='number')
+        pd.testing.assert_series_equal(round_trip(series, tmp_path, 20), series)

@@ -11,7 +11,7 @@ import pytest
 from luigi.parameter import MissingParameterException, ParameterVisibility, UnknownParameterException
 
 import gokart
-from gokart.task_class import ParameterTable
+from gokart.parameter_table import ParameterTable
 
 
 class Two(gokart.TaskOnKart):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ntpath
+import posixpath
+from types import SimpleNamespace
+
 import pytest
 
 import gokart
+from gokart import anchor
 from gokart.storage.registry import storage_for
 
 
@@ -24,3 +29,10 @@ def test_a_url_is_a_whole_path_whatever_the_workspace(workspace):
     assert gokart.build(task) == 1
     assert storage_for(path).exists(path)
     task.output().remove()
+
+
+@pytest.mark.parametrize('system', [posixpath, ntpath])
+def test_names_in_a_url_are_joined_by_slashes_on_every_system(monkeypatch, system):
+    monkeypatch.setattr(anchor, 'os', SimpleNamespace(path=system))
+    assert anchor.joined('s3://bucket/workspace', 'log', 'x.pkl') == 's3://bucket/workspace/log/x.pkl'
+    assert anchor.joined('workspace', 'x.pkl') == f'workspace{system.sep}x.pkl'

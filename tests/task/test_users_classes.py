@@ -19,6 +19,7 @@ from gokart.target import TargetOnKart
 
 # Members that TaskOnKart of 1.12.2 has, apart from those that Luigi gives it.
 PUBLISHED_MEMBERS = {
+    'FIX_RANDOM_SEED_VALUE_NONE_MAGIC_NUMBER',
     '_add_configuration',
     '_check_modification_time',
     '_get_input_targets',

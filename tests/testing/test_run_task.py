@@ -107,6 +107,34 @@ def test_inputs_are_given_by_number():
     assert result == [given] * 5 + [True]
 
 
+def test_several_tasks_under_a_name_get_their_objects_in_their_structure():
+    class Nested(gokart.TaskOnKart):
+        def requires(self):
+            return {'numbers': [Numbers(), {'two': Numbers(workspace_directory='other')}]}
+
+        def run(self):
+            self.dump(self.load('numbers'))
+
+    assert run_task(Nested(), inputs={'numbers': [5, {'two': 6}]}) == [5, {'two': 6}]
+    assert run_task(Nested(), inputs={Numbers: 7}) == [7, {'two': 7}]
+    with pytest.raises(TaskInputError, match='several requirements there'):
+        run_task(Nested(), inputs={'numbers': [5]})
+
+
+def test_names_and_tasks_are_nearer_than_classes():
+    class Item(gokart.TaskOnKart):
+        number = luigi.IntParameter()
+
+    class All(gokart.TaskOnKart):
+        def requires(self):
+            return [Item(number=number) for number in range(3)]
+
+        def run(self):
+            self.dump(self.load())
+
+    assert run_task(All(), inputs={Item(number=0): 1, 1: 2, Item: 3}) == [1, 2, 3]
+
+
 def test_a_single_input_is_a_frame():
     frame = pd.DataFrame({'a': [1]})
     pd.testing.assert_frame_equal(run_task(Alone(), {Numbers: frame}), frame)

@@ -11,6 +11,7 @@ import luigi.format
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor.contract import FileProcessor
 from gokart.file_processor.pandas.arrow import native_file, read_notes, restore_labels, to_table
+from gokart.file_processor.pandas.column_groups import read_by_columns
 from gokart.file_processor.pandas.frames import require_frame, warn_of_lost_index
 from gokart.file_processor.pandas.labels import decode_label, encode_label
 
@@ -41,9 +42,14 @@ class FeatherFileProcessorPandas(FileProcessor):
         import pyarrow.ipc
 
         with native_file(file) as native:
-            metadata = pyarrow.ipc.open_file(native).schema.metadata
-            native.seek(0)
-            frame = pandas.read_feather(native)
+            schema = pyarrow.ipc.open_file(native).schema
+
+            def read(columns: list[str] | None) -> pandas.DataFrame:
+                native.seek(0)
+                return pandas.read_feather(native, columns=columns)
+
+            frame = read_by_columns(read, schema, native.size())
+        metadata = schema.metadata
         index = _pop_index(frame, read_notes(metadata)) if self._store_index_in_feather else None
         frame = restore_labels(frame, metadata)
         if index is not None:
@@ -62,7 +68,7 @@ class FeatherFileProcessorPandas(FileProcessor):
         frame = require_frame(obj, 'feather')
         if self._store_index_in_feather:
             column = INDEX_COLUMN_PREFIX + str(_name_of_index(frame))
-            table = to_table(frame, 'feather', {column: frame.index}, _notes_of_index(frame.index))
+            table = to_table(frame, 'feather', {column: _values_of_index(frame.index)}, _notes_of_index(frame.index))
         else:
             warn_of_lost_index(frame, 'feather')
             table = to_table(frame, 'feather')
@@ -79,6 +85,16 @@ def _name_of_index(frame: pandas.DataFrame) -> Any:
             'A feather file cannot hold an index called "None", which stands for an index without a name: rename it.'
         )
     return frame.index.name
+
+
+def _values_of_index(index: pandas.Index[Any]) -> Any:
+    import numpy
+    import pandas
+
+    if not isinstance(index, pandas.RangeIndex):
+        return index
+    # The index itself would remember all of its numbers, for as long as the frame lives.
+    return pandas.Series(numpy.arange(index.start, index.stop, index.step), copy=False)
 
 
 def _notes_of_index(index: pandas.Index[Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from gokart.storage.section import read_section, require_option
 PART_UNIT_BYTES = 256 * 1024
 """What all parts of an upload but the last are multiples of."""
 
+_FILE_SYSTEM = StorageFileSystem('gs')
 _URL = re.compile(r'https?://[^/]', re.IGNORECASE)
 
 
@@ -43,8 +44,8 @@ class GCSConfig(luigi.Config):
     pool_size = luigi.IntParameter(default=16, description='How many requests are made side by side.')
 
     def get_gcs_client(self) -> StorageFileSystem:
-        """Return an object with the methods of Luigi's ``GCSClient``."""
-        return StorageFileSystem('gs')
+        """Return the one object with the methods of Luigi's ``GCSClient``."""
+        return _FILE_SYSTEM
 
 
 def read_config() -> GCSConfig:

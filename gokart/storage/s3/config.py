@@ -15,6 +15,8 @@ from gokart.storage.section import read_section, require_option
 _SMALLEST_PART_BYTES = 5 << 20
 _LARGEST_PART_BYTES = 5 << 30
 
+_FILE_SYSTEM = StorageFileSystem('s3')
+
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
@@ -55,8 +57,8 @@ class S3Config(luigi.Config):
     pool_size = luigi.IntParameter(default=16, description='How many requests are made side by side at most.')
 
     def get_s3_client(self) -> StorageFileSystem:
-        """Return a file system of Luigi's kind, with the methods of its ``S3Client``."""
-        return StorageFileSystem('s3')
+        """Return the one file system of Luigi's kind for S3, with the methods of its ``S3Client``."""
+        return _FILE_SYSTEM
 
     def access_key(self) -> AccessKey | None:
         """Return the keys in the environment variables named here; None if boto3 shall look for some.

@@ -96,7 +96,12 @@ def test_the_address_of_an_upload_is_shown_to_nobody(storage, path, proxy, small
 
 def test_a_write_that_is_interrupted_is_cancelled(storage, path, proxy, small_parts, monkeypatch):
     rule = proxy.add('hold', method='PUT', skip=1, times=1)
-    rule.event.wait = lambda timeout: os.kill(os.getpid(), signal.SIGINT)
+
+    def interrupt(timeout):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)  # the answer must not come before the signal is noticed
+
+    rule.event.wait = interrupt
     with pytest.raises(KeyboardInterrupt):
         write(storage, path, CONTENT)
     assert 'DELETE' in [entry.method for entry in proxy.log]
