@@ -7,6 +7,7 @@ or function that takes the whole URL and returns a `LockService`. Schemes of our
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from gokart.errors import ConfigError, LockServiceError, UnknownStorageError
 from gokart.locks.contract import LockService
@@ -68,6 +69,11 @@ def _service(url: str) -> LockService:
         registered = _registered(scheme)
         if registered is not None:
             return _load(registered, url)
+    if scheme in _STORAGES and '@' in urlsplit(url).netloc:
+        raise ConfigError(
+            f'The {scheme}:// URL of the locks has a user or a password in it. Leave them out: credentials are '
+            'configured where those of the workspace are.'
+        )
     try:
         return StorageLockService(storage_for(url), url)
     except UnknownStorageError as error:

@@ -12,6 +12,7 @@ A holder counts from before its request, so its lease ends for itself first.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -84,6 +85,7 @@ class StorageLockService:
         self.name = directory
         self.longest_pause_seconds = 2.0 if isinstance(storage, RemoteStorage) else 0.25
         self._seen: dict[str, tuple[Version, float]] = {}
+        self._ends: dict[str, float] = {}
 
     def take(self, key: str, owner: str, duration_seconds: float) -> Grant | Holder:
         """Give the lock to `owner` if it is free or its lease has ended; else tell who holds it."""
@@ -124,15 +126,15 @@ class StorageLockService:
         """Free the lock; False if it is not `owner`'s any more, and then nothing happens."""
         path = self._path(key)
         self._seen.pop(path, None)
-        try:
-            self._free(path, key, owner, Version(grant.version))
-        except PreconditionError:
-            found = self._find(path)
-        else:
-            return True
+        # Some servers remove whatever is there: as long as the lease lasts, that is ours.
+        if now_seconds() < self._ends.pop(owner, 0.0):
+            with contextlib.suppress(PreconditionError):
+                self._free(path, key, owner, Version(grant.version))
+                return True
+        found = self._find(path)
         if found is None or found.record.owner != owner:
             return False
-        try:  # the answer to an earlier request was lost
+        try:  # it has ended, and nobody came, or the answer to an earlier request was lost
             self._free(path, key, owner, found.version)
         except PreconditionError:
             return False
@@ -156,6 +158,7 @@ class StorageLockService:
                 'that it lasts. Let locks live longer.'
             )
         self._seen.pop(path, None)
+        self._ends[record.owner] = started + record.life_seconds
         return Grant(version, record.fencing_token)
 
     def _free(self, path: str, key: str, owner: str, version: Version) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import os
 import pickle
@@ -14,8 +15,9 @@ import luigi
 
 from gokart.errors import StorageError, UnpicklableError
 
-_OWN_DIRECTORIES = tuple(
-    f'{directory}{os.sep}' for directory in (Path(str(luigi.__file__)).parent, Path(__file__).parents[1])
+_OWN_CODE = (
+    *(f'{directory}{os.sep}' for directory in (Path(str(luigi.__file__)).parent, Path(__file__).parents[1])),
+    contextlib.__file__,  # between our ``with`` and our block
 )
 
 _MAX_CAUSES = 5
@@ -119,5 +121,5 @@ def _with_causes(exception: BaseException) -> Iterator[BaseException]:
 
 def _frames(exception: BaseException) -> Iterator[Frame]:
     for frame in traceback.extract_tb(exception.__traceback__):
-        if not frame.filename.startswith(_OWN_DIRECTORIES):
+        if not frame.filename.startswith(_OWN_CODE):
             yield Frame(frame.filename, frame.lineno or 0, frame.name, (frame.line or '').strip())

@@ -49,8 +49,8 @@ class LocalPublication:
     mode: int | None
     is_durable: bool
 
-    def __call__(self, file: ScratchFile) -> Version:
-        """Publish `file`, and return the version that it has.
+    def __call__(self, file: ScratchFile) -> Version | None:
+        """Publish `file`, and return the version that it has if it was written under a condition.
 
         Raises:
             PreconditionError: the condition does not hold.
@@ -63,7 +63,8 @@ class LocalPublication:
             os.chmod(file.path, mode)
         if self.is_durable:
             _flush_to_disk(file.path, os.O_RDWR)
-        version = version_of(os.stat(file.path))
+        # Whoever writes without condition does not go by versions, and needs no further look at the disk.
+        version = None if self.condition is Condition.ANY else version_of(os.stat(file.path))
         self._put_in_place(file)
         if self.is_durable and sys.platform != 'win32':  # directories cannot be opened there
             _flush_to_disk(directory, os.O_RDONLY)

@@ -75,6 +75,13 @@ def test_an_unknown_scheme_is_told_without_the_rest():
     assert caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize('url', ['s3://key:secret@bucket/locks', 'gs://secret@bucket/locks'])
+def test_credentials_for_a_storage_are_refused_and_not_shown(url):
+    with pytest.raises(ConfigError, match='://') as caught:
+        locks_for(url)
+    assert 'secret' not in str(caught.value)
+
+
 def test_another_package_adds_a_scheme(monkeypatch):
     register(monkeypatch, f'{__name__}:Own')
     monkeypatch.setattr(EntryPoint, 'load', lambda entry: Own)

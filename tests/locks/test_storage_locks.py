@@ -132,6 +132,23 @@ def test_a_renewal_whose_answer_was_lost_does_not_lose_the_lease():
     assert objects(storage) == []
 
 
+class RemovesAnything(MemoryStorage):
+    """Looks at no condition of a removal, as some servers do."""
+
+    def remove_version(self, path, version):
+        self.remove(path)
+
+
+def test_whoever_comes_late_does_not_remove_the_lock_of_another():
+    storage = RemovesAnything()
+    late = new_locks(storage).acquire('key', 0.1)
+    newer = new_locks(storage).acquire('key', 10, wait_seconds=5)
+    late.release()
+    assert len(objects(storage)) == 1
+    newer.release()
+    assert objects(storage) == []
+
+
 class TellsNoVersion(MemoryStorage):
     """Has to be asked for the version of what was written."""
 

@@ -247,6 +247,7 @@ def test_a_place_that_does_not_answer_is_told_before_the_body_runs():
     with pytest.raises(GokartBuildError, match=r'redis://127\.0\.0\.1:1') as caught:
         gokart.build(Counted(lock='redis://127.0.0.1:1'))
     assert isinstance(caught.value.__cause__, UnreachableLockServiceError)
+    assert 'contextlib' not in str(caught.value)
     assert not RUNS.exists()
 
 

@@ -129,7 +129,9 @@ class ConditionFacts:
         assert read(storage, f'{root}/object') == b'32'
 
 
-def _write_versioned(storage: Storage, path: str, content: bytes, condition: WriteCondition = Condition.ANY) -> Version:
+def _write_versioned(
+    storage: Storage, path: str, content: bytes, condition: WriteCondition = Condition.ABSENT
+) -> Version:
     with storage.open_write(path, condition) as stream:
         stream.write(content)
     version = stream.version if isinstance(stream, VersionedWriteStream) else None
