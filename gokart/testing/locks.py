@@ -113,10 +113,10 @@ class LockContract:
         assert len(_race(locks)) == 1
 
     def test_one_of_many_gets_an_abandoned_lock(self, locks: Locks) -> None:
-        locks.acquire('key', 0.2)
+        locks.acquire('key', _SHORT_SECONDS)
         with pytest.raises(LockTakenError):
             locks.acquire('key', _LONG_SECONDS)  # some services must have seen it
-        time.sleep(0.3)
+        time.sleep(_SHORT_SECONDS + 0.1)
         assert len(_race(locks)) == 1
 
     def test_those_who_wait_come_one_at_a_time(self, locks: Locks) -> None:
