@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from gokart.errors import LockSettingsError
+from gokart.locks.contract import SweptLockService
 from gokart.locks.holding import holding
 from gokart.locks.keeper import stay
 from gokart.locks.registry import locks_for, locks_in
@@ -16,6 +18,8 @@ from gokart.overlay import current_overlay
 from gokart.target_locks import EXTEND_SECONDS, TaskLockParams, make_task_lock_params, redis_lock_params
 from gokart.task_files import default_stem, stored_at
 from gokart.task_settings import TaskSettings
+
+logger = logging.getLogger(__name__)
 
 _WORKSPACE = 'workspace'
 _DIRECTORY = 'log/locks'
@@ -97,6 +101,17 @@ def run_locked(task: Any) -> Iterator[None]:
             targets.place().reach()
             stay()
         yield
+
+
+def sweep_locks(tasks: Iterable[Any]) -> None:
+    """Remove what dead holders left where the locks of `tasks` are; what goes wrong there is logged only."""
+    places = {_locks_at(task, place) for task in tasks if (place := _own_place(task)) is not None}
+    for locks in places:
+        if isinstance(locks.service, SweptLockService):
+            try:
+                locks.service.sweep()
+            except OSError as error:
+                logger.info('%r could not be swept: %s', locks, error)
 
 
 def _own_place(task: Any) -> str | None:

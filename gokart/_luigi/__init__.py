@@ -7,6 +7,7 @@ from gokart._luigi.engine import history as history
 from gokart._luigi.engine import is_external as is_external
 from gokart._luigi.engine import release_process_lock as release_process_lock
 from gokart._luigi.engine import retry_policy as retry_policy
+from gokart._luigi.engine import tasks_handed_out as tasks_handed_out
 from gokart._luigi.engine import tasks_run_elsewhere as tasks_run_elsewhere
 from gokart._luigi.settings import all_options as all_options
 from gokart._luigi.settings import command_line_names as command_line_names

@@ -37,6 +37,12 @@ def history(worker: Worker) -> Iterable[tuple[luigi.Task, str]]:
     return [(task, status) for task, status, _ in worker._add_task_history]
 
 
+def tasks_handed_out(worker: Worker) -> list[luigi.Task]:
+    """Return the tasks that the scheduler gave the worker to run."""
+    task_ids = {response['task_id'] for response in worker._get_work_response_history}
+    return [worker._scheduled_tasks[task_id] for task_id in task_ids if task_id in worker._scheduled_tasks]
+
+
 def tasks_run_elsewhere(worker: Worker) -> set[luigi.Task]:
     """Return the tasks of the worker that other workers were running when it asked for work."""
     tasks: set[luigi.Task] = execution_summary._get_run_by_other_worker(worker)

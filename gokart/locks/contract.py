@@ -70,6 +70,15 @@ class LockService(Protocol):
 
 
 @runtime_checkable
+class SweptLockService(LockService, Protocol):
+    """A service where the locks of dead holders stay until somebody removes them; found by `isinstance`."""
+
+    def sweep(self) -> None:
+        """Remove locks that have ended; there may be more than one call removes."""
+        ...
+
+
+@runtime_checkable
 class WakingLockService(LockService, Protocol):
     """A service that tells those who wait when a lock is given back; found by `isinstance`."""
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import re
 import time
@@ -39,6 +40,11 @@ _LOOKS = 4
 _COARSENESS_SECONDS = 1.0
 _MOST_BYTES = 1 << 16
 _LONGEST_NAME = 60
+_LOCK_NAME = re.compile(r'[^/]+-[0-9a-f]{32}\.lock')
+_CLOCK = 'clock-'
+_OLD_SECONDS = 3600.0
+_MOST_SWEPT = 1000
+_SWEEP_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,29 @@ class StorageLockService:
             return False
         return True
 
+    def sweep(self) -> None:
+        """Remove locks that have ended, of holders that died; there may be more than one call removes."""
+        if not isinstance(self._storage, VersionedStorage):  # it keeps an object for each lock anyway
+            return
+        now = time.time()
+        for entry in itertools.islice(self._storage.list(self._directory), _MOST_SWEPT):
+            age_seconds = now - entry.modified.timestamp()
+            name = entry.path.removeprefix(f'{self._directory}/')
+            if name.startswith(_CLOCK) and age_seconds > _OLD_SECONDS:
+                self._storage.remove(entry.path)
+            elif _LOCK_NAME.fullmatch(name) and not name.startswith(_CLOCK) and age_seconds > _COARSENESS_SECONDS:
+                self._remove_ended(entry.path, age_seconds)
+
+    def _remove_ended(self, path: str, age_seconds: float) -> None:
+        found = self._find(path)
+        if found is None or age_seconds <= found.record.life_seconds + _COARSENESS_SECONDS:
+            return
+        # Some servers remove whatever is there. Taken over first, it is ours to remove.
+        owner = f'sweep/{uuid.uuid4().hex}'
+        grant = self.take(found.record.key, owner, _SWEEP_SECONDS)
+        if isinstance(grant, Grant):
+            self.give_back(found.record.key, owner, grant)
+
     def _path(self, key: str) -> str:
         readable = re.sub(r'[^A-Za-z0-9_.-]+', '_', key.rstrip('/').rpartition('/')[2])[:_LONGEST_NAME].lstrip('.')
         return f'{self._directory}/{readable}-{hashlib.sha256(key.encode()).hexdigest()[:32]}.lock'
@@ -194,7 +223,7 @@ class StorageLockService:
         return 0.0 if age > life + _COARSENESS_SECONDS else left
 
     def _storage_time(self) -> datetime:
-        path = f'{self._directory}/clock-{uuid.uuid4().hex}.lock'
+        path = f'{self._directory}/{_CLOCK}{uuid.uuid4().hex}.lock'
         with self._storage.open_write(path) as stream:
             stream.write(b'{}')
         try:

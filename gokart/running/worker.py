@@ -27,6 +27,8 @@ from gokart.running.engines.task_processes import TaskProcesses
 from gokart.running.failures import TaskFailure
 from gokart.running.scheduling_worker import SchedulingWorker
 from gokart.running.task_results import TaskResult
+from gokart.task import TaskOnKart
+from gokart.task_locks import sweep_locks
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +119,7 @@ class Worker(SchedulingWorker):
         """Run what was scheduled; return whether all of it succeeded."""
         succeeded = super().run()
         self.finished = True
+        sweep_locks(task for task in _luigi.tasks_handed_out(self) if isinstance(task, TaskOnKart))
         return succeeded
 
     # Running

@@ -208,3 +208,32 @@ class TestRemoveVersion:
         storage_for(path).remove(path)
         with pytest.raises(FileExistsError):
             storage_for(path).remove_version(path, version)
+
+
+class TestSweep:
+    def test_the_lock_of_a_dead_holder_is_removed_once_it_has_ended(self, storage, monkeypatch):
+        monkeypatch.setattr(module, '_COARSENESS_SECONDS', 0.01)
+        locks = new_locks(storage)
+        locks.acquire('dead', 0.05)
+        lasting = locks.acquire('lasting', 60)
+        time.sleep(0.1)
+        new_locks(storage).service.sweep()
+        (path,) = objects(storage)
+        assert 'lasting' in path
+        lasting.renew()
+
+    def test_a_lock_that_was_renewed_stays(self, storage, monkeypatch):
+        monkeypatch.setattr(module, '_COARSENESS_SECONDS', 0.01)
+        lease = new_locks(storage).acquire('key', 2.0)
+        lease.renew()
+        new_locks(storage).service.sweep()
+        lease.renew()
+
+    def test_what_is_no_lock_stays(self, storage, monkeypatch):
+        monkeypatch.setattr(module, '_COARSENESS_SECONDS', 0.01)
+        for name in ('data.csv', 'a/b.lock', 'notes.lock'):
+            with storage.open_write(f'memory://locks/{name}') as stream:
+                stream.write(b'mine')
+        time.sleep(0.05)
+        new_locks(storage).service.sweep()
+        assert len(objects(storage)) == 3

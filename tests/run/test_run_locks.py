@@ -7,6 +7,7 @@ import multiprocessing
 import threading
 import time
 from pathlib import Path
+from unittest import mock
 
 import luigi
 import pytest
@@ -24,6 +25,7 @@ from gokart.errors import (
 )
 from gokart.locks.keeper import rest
 from gokart.locks.registry import forget_locks, locks_in
+from gokart.locks.storage import StorageLockService
 from gokart.task_locks import make_task_lock_params_for_run, run_locked
 
 RUNS = Path('runs')
@@ -316,3 +318,19 @@ def test_the_section_of_all_tasks_may_name_the_place(redis_url, redis_server):
             self.dump(redis_server.client().keys())
 
     assert len(gokart.build(Looking())) == 1
+
+
+def test_what_a_dead_holder_left_goes_with_a_later_build():
+    directory = Path('resources/log/locks').absolute()
+    locks_in(str(directory)).acquire('dead', 0.01)
+    time.sleep(1.1)  # the times of some storages are whole seconds
+    gokart.build(Counted(lock='workspace'))
+    assert list(directory.iterdir()) == []
+
+
+def test_a_finished_build_looks_at_no_lock():
+    task = Counted(lock='workspace')
+    gokart.build(task)
+    with mock.patch.object(StorageLockService, 'sweep') as sweep:
+        gokart.build(task)
+    sweep.assert_not_called()
