@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gokart.errors import LockSettingsError
+from gokart.errors import ConfigError, LockSettingsError
 from gokart.locks.contract import SweptLockService
 from gokart.locks.holding import holding
 from gokart.locks.keeper import stay
@@ -105,7 +106,12 @@ def run_locked(task: Any) -> Iterator[None]:
 
 def sweep_locks(tasks: Iterable[Any]) -> None:
     """Remove what dead holders left where the locks of `tasks` are; what goes wrong there is logged only."""
-    places = {_locks_at(task, place) for task in tasks if (place := _own_place(task)) is not None}
+    places = set()
+    for task in tasks:
+        with contextlib.suppress(ConfigError, OSError, ImportError):  # told when the task was to run
+            place = _own_place(task)
+            if place is not None:
+                places.add(_locks_at(task, place))
     for locks in places:
         if isinstance(locks.service, SweptLockService):
             try:

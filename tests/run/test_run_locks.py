@@ -274,6 +274,11 @@ def test_a_place_that_is_none_is_an_error(value):
     assert value not in str(caught.value.__cause__)
 
 
+def test_a_scheme_that_nothing_serves_is_an_error_of_the_task():
+    with pytest.raises(GokartBuildError, match=r'Counted\[.*failed\s+.*Nothing keeps locks for nowhere:// URLs'):
+        gokart.build(Counted(lock='nowhere://host'))
+
+
 def test_a_parameter_of_the_users_of_that_name_is_none_of_ours():
     class Door(gokart.TaskOnKart):
         lock = luigi.Parameter()
