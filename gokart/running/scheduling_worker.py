@@ -85,9 +85,13 @@ class SchedulingWorker(Worker):
             time.sleep(min(seconds, _LONGEST_SLEEP_SECONDS))
 
     def _keep_alive(self, get_work_response: Any) -> Any:
+        stays = super()._keep_alive(get_work_response)
+        config = self._config
+        has_rules = config.count_uniques or config.count_last_scheduled or config.max_keep_alive_idle_duration
+        if stays or has_rules or not config.keep_alive:
+            return stays
         # What another worker runs for this one as well is not pending, and yet this one is not done.
-        stays_for_others = self._config.keep_alive and not self._assistant and get_work_response.running_tasks
-        return super()._keep_alive(get_work_response) or bool(stays_for_others)
+        return bool(get_work_response.running_tasks)
 
     def _wait_for_lock(self, task: luigi.Task, error: Exception) -> bool:
         """Put `task` back for a while if `error` says that its lock is held, and it was not tried often enough yet."""
