@@ -77,13 +77,15 @@ def run(directory: Path, tests: Iterable[str], ours: str) -> dict[str, bool]:
     """Run tests of Luigi's in a process of their own; return which passed."""
     shutil.copytree(Path(str(SOURCE), 'test'), directory / 'test')
     path = os.pathsep.join([str(Path(support.__path__[0]).parent), *filter(None, sys.path)])
-    options = ['-q', '-p', 'support.engine_of_ours', '-p', 'no:cacheprovider', '-p', 'no:gokart', '--rootdir=.']
+    # Most of them wait most of the time.
+    options = ['-q', '-n4', '-p', 'support.engine_of_ours', '-p', 'no:cacheprovider', '-p', 'no:gokart', '--rootdir=.']
     options += [f'--deselect=test/{name}' for name in DOES_NOT_APPLY.get(ours, ())]
     files = sorted(f'test/{name}' for name in tests)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith('PYTEST_XDIST')}
     subprocess.run(
         [sys.executable, '-m', 'pytest', *options, '-W', 'ignore', '--junit-xml=report.xml', *files],
         cwd=directory,
-        env={**os.environ, 'OURS': ours, 'PYTHONPATH': path},
+        env={**environment, 'OURS': ours, 'PYTHONPATH': path},
         stdout=subprocess.DEVNULL,
         timeout=600,
         check=False,
