@@ -25,7 +25,7 @@ def command_line_names(family: str, names: Iterable[str]) -> list[str]:
 
 
 def has_unknown_option(task_class: type[luigi.Task], options: Iterable[str], names: Container[str]) -> bool:
-    """Whether one of `options` of the section of `task_class` is none of `names`, and Luigi has not warned of it yet."""
+    """Whether one of `options`, of the section of `task_class`, is none of `names` and not warned of by Luigi yet."""
     unknown = [name for option in options if (name := option.replace('-', '_')) not in names]
     if not unknown:
         return False
