@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from functools import partial
 from typing import Any
 
-from gokart import seeds
+from gokart import private_parameters, seeds
 from gokart._calls import Call
 from gokart._nested import flatten
 from gokart.module_versions import module_versions
-from gokart.private_parameters import private_digest
 from gokart.records.log_files import log_files_of
 from gokart.target_contract import target_path
 
@@ -19,10 +19,13 @@ _starts: dict[int, Call[None]] = {}
 
 
 def prepare(task: Any) -> None:
-    """Import what an attempt needs in this process, so that the processes forked from it need not import it each."""
+    """Import and make what an attempt needs in this process, so that those forked from it need not do it each."""
     seeds.import_modules(task.fix_random_seed_methods)
     importlib.import_module('dill')
     module_versions()
+    if task.should_dump_supplementary_log_files:
+        with contextlib.suppress(Exception):  # the attempt meets it again, and says whose it is
+            private_parameters.prepare(task)
 
 
 def started(task: Any) -> None:
@@ -62,4 +65,4 @@ def succeeded(task: Any, processing_time_seconds: float) -> None:
         return
     if isinstance(task.task_log, dict):  # user code may have put something else there
         task.task_log['file_path'] = [target_path(output) for output in flatten(task.output())]
-    log_files.write_success(processing_time_seconds, task.task_log, private_digest(task))
+    log_files.write_success(processing_time_seconds, task.task_log, private_parameters.private_digest(task))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import luigi
@@ -27,12 +27,9 @@ _asked = _Asked()
 """The tasks whose ``requires()`` is running in this thread."""
 
 
-def unique_id(root: Any, make_unique_id: Callable[..., str]) -> str:
+def unique_id(root: Any) -> str:
     """Compute the id of `root` and of all that it requires, each once; ids are remembered where the task allows it.
-
-    Args:
-        root: the task.
-        make_unique_id: the method of the base class. A requirement that overrides it is asked by that method.
+    A requirement that has a ``make_unique_id()`` of its own is asked by that.
 
     Raises:
         TaskDefinitionError: a requirement is no task.
@@ -53,16 +50,48 @@ def unique_id(root: Any, make_unique_id: Callable[..., str]) -> str:
         return [item for item in flatten(structure) if has_identity(item)]
 
     for task in bottom_up(root, unknown_requirements):
-        own = task is root or getattr(type(task), 'make_unique_id', None) is make_unique_id
-        if task.task_unique_id is not None:
-            ids[id(task)] = task.task_unique_id
-        elif own:
-            ids[id(task)] = _digest(task, structures[id(task)], ids)
-            if task.cache_unique_id:
-                task.task_unique_id = ids[id(task)]
-        else:
-            ids[id(task)] = task.make_unique_id()
+        is_ours = task is root or _has_our_formula(task)
+        ids[id(task)] = _settled_id(task, structures, ids) if is_ours else task.make_unique_id()
     return ids[id(root)]
+
+
+def identified(root: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """Yield each task of the graph of `root` after its requirements, and with them; ids are found on the way.
+
+    ``requires()`` is asked once for each task, also for those whose id is known.
+    """
+    structures: dict[int, Any] = {}
+    ids: dict[int, str] = {}
+    below: dict[int, list[Any]] = {}
+
+    def known_requirements(task: Any) -> list[Any]:
+        if has_identity(task):
+            structures[id(task)] = structure = requirements(task)
+            below[id(task)] = flatten(structure)
+        else:
+            below[id(task)] = task.deps()
+        return below[id(task)]
+
+    for task in bottom_up(root, known_requirements):
+        if has_identity(task):
+            is_ours = _has_our_formula(task)
+            ids[id(task)] = _settled_id(task, structures, ids) if is_ours else task.make_unique_id()
+        yield task, below[id(task)]
+
+
+def _has_our_formula(task: Any) -> bool:
+    task_class = type(task)
+    base = next((base for base in task_class.__mro__ if '_is_task_on_kart_root' in vars(base)), None)
+    return base is not None and getattr(base, 'make_unique_id', None) is task_class.make_unique_id
+
+
+def _settled_id(task: Any, structures: Mapping[int, Any], ids: Mapping[int, str]) -> str:
+    if task.task_unique_id is not None:
+        return str(task.task_unique_id)
+    found = _digest(task, structures[id(task)], ids)
+    if task.cache_unique_id:
+        task.task_unique_id = found
+    return found
 
 
 def requirements(task: Any) -> Any:

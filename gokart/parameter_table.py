@@ -60,14 +60,22 @@ class ParameterTable:
             looked_up=frozenset(name for name, parameter in parameters if _luigi.has_moving_default(parameter)),
         )
 
-    def values(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[tuple[str, Any]] | None:
-        """Return all parameter values in order; None where Luigi has to look further (or to complain)."""
+    def values(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], options: Iterable[str]
+    ) -> list[tuple[str, Any]] | None:
+        """Return all parameter values in order; None where Luigi has to look further (or to complain).
+
+        Args:
+            args: the positional arguments that are left.
+            kwargs: the others.
+            options: names of the options of the class's section.
+        """
         if args or not kwargs.keys() <= self.by_name.keys():
             return None
         values = dict(self.defaults)
         for name, value in {**self.raw_defaults, **kwargs}.items():
             values[name] = _hashable(self.by_name[name].normalize(value))
-        elsewhere = self._set_elsewhere()
+        elsewhere = self._set_elsewhere(options)
         if elsewhere:
             try:
                 values.update(self._look_up(elsewhere - kwargs.keys()))
@@ -77,9 +85,8 @@ class ParameterTable:
             return None
         return [(name, values[name]) for name, _ in self.parameters]
 
-    def _set_elsewhere(self) -> frozenset[str]:
+    def _set_elsewhere(self, options: Iterable[str]) -> frozenset[str]:
         """Return the names of the parameters that section or command line give, or that are asked each time."""
-        options = _luigi.all_options(self.family)
         given = _luigi.command_line_names(self.family, self.by_name)
         if not (options or given):
             return self.looked_up

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,11 +18,10 @@ from typing import Any, TypeAlias
 import luigi
 
 from gokart._nested import flatten
-from gokart.identity import has_identity, requirements
+from gokart.identity import has_identity, identified
 from gokart.private_parameters import made_with_other_values
 from gokart.remote_targets import ask_each
 from gokart.target_contract import target_path
-from gokart.walk import bottom_up
 
 logger = logging.getLogger(__name__)
 
@@ -146,14 +145,8 @@ def _as_if_asked(task: Any, ledger: RerunLedger | None) -> list[str] | None:
 def _forced(root: luigi.Task) -> Iterator[Any]:
     """Yield the tasks with ``rerun=True`` or other private values than last time, and those that depend on one."""
     forced: set[int] = set()
-    below: dict[int, list[Any]] = {}
-
-    def known_requirements(task: Any) -> Iterable[Any]:
-        below[id(task)] = flatten(requirements(task)) if has_identity(task) else task.deps()
-        return below[id(task)]
-
-    for task in bottom_up(root, known_requirements):
-        if _must_run(task) or any(id(requirement) in forced for requirement in below[id(task)]):
+    for task, below in identified(root):
+        if _must_run(task) or any(id(requirement) in forced for requirement in below):
             forced.add(id(task))
             if has_identity(task):
                 yield task

@@ -8,6 +8,8 @@ import importlib
 import logging
 from collections.abc import Callable, Iterable
 
+from gokart import late_seed
+
 logger = logging.getLogger(__name__)
 
 UNSET = -42497368
@@ -40,6 +42,8 @@ def import_modules(methods: Iterable[str]) -> None:
 
 
 def _set_seed(name: str, random_seed: int) -> bool:
+    if name == late_seed.FUNCTION and late_seed.seed_later(random_seed):
+        return True
     try:
         _resolve(name)(random_seed)
     except Exception as error:

@@ -16,11 +16,14 @@ from luigi.format import Nop
 from luigi.target import FileSystemTarget
 
 from gokart.archive import pack, unpack
-from gokart.errors import BrokenFileError, StorageError, UnknownFormatError, UnsupportedObjectError
+from gokart.broken_files import broken_file, may_come_from_content
+from gokart.errors import BrokenFileError, UnknownFormatError, UnsupportedObjectError
 from gokart.file_processor import FileProcessor, make_file_processor
+from gokart.file_processor.small import small_content
 from gokart.large_frame import LargeDataFrameProcessor
 from gokart.locks.holding import publishing
 from gokart.object_labels import is_log_file, make_labels
+from gokart.storage.local_file import LocalFile
 from gokart.storage.scratch import scratch_directory
 from gokart.stored_archive import ZipClient, make_zip_client
 from gokart.stored_file import file_target, has_stat, label_limit_bytes, stat_of
@@ -115,14 +118,9 @@ class _FileTarget(TargetOnKart):
         try:
             yield
         except Exception as error:
-            if not _may_come_from_content(error):
+            if not may_come_from_content(error):
                 raise
-            reason = str(error) if isinstance(error, BrokenFileError) else f'{type(error).__name__}: {error}'
-            cure = 'remove the file, with target.remove() or by hand, and run the task again.'
-            if isinstance(error, ImportError | AttributeError):
-                cure = f'if code is missing, make it importable; else {cure}'
-            message = f'{self._path()} cannot be loaded ({file_format}). {reason.rstrip(".: ")}. Cure: {cure}'
-            raise BrokenFileError(message) from error
+            raise broken_file(self._path(), file_format, error) from error
 
 
 class SingleFileTarget(_FileTarget):
@@ -151,6 +149,13 @@ class SingleFileTarget(_FileTarget):
         custom_labels: dict[str, str] | None = None,
         required_task_outputs: Any = None,
     ) -> None:
+        content = None
+        if type(self._target) is LocalFile:
+            with publishing(self._version):
+                content = small_content(self._processor, obj)
+        if content is not None:
+            self._target.write(content)
+            return
         with self._dumping(), self._open_to_write(task_params, custom_labels, required_task_outputs) as file:
             self._processor.dump(obj, file)
 
@@ -283,12 +288,3 @@ def _stored_function(directory: Path) -> Callable[[str], Any]:
 
     function: Callable[[str], Any] = dill.loads((directory / _LOAD_FUNCTION).read_bytes())
     return function
-
-
-def _may_come_from_content(error: Exception) -> bool:
-    """Whether the bytes of a file may have raised `error`, and not the machine that reads them."""
-    if isinstance(error, OSError):
-        # Formats raise bare ones (gzip.BadGzipFile, Arrow); those of the system have a number.
-        return error.errno is None and not isinstance(error, StorageError | TimeoutError | ConnectionError)
-    # A pickle that names a lost module raises ModuleNotFoundError; the plain one says that a package is not usable.
-    return type(error) is not ImportError and not isinstance(error, MemoryError)

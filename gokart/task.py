@@ -239,7 +239,7 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
             TaskDefinitionError: ``requires()`` returns something that is no task.
             CyclicRequirementError: the task requires itself.
         """
-        return self.task_unique_id or identity.unique_id(self, TaskOnKart.make_unique_id)
+        return self.task_unique_id or identity.unique_id(self)
 
     def get_own_code(self) -> str:
         """Return the source of the functions of this task that `TaskOnKart` does not have."""

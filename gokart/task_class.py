@@ -166,9 +166,11 @@ class TabledTask(_Task):
         if injection and table.family in injection.values:
             kwargs = {**injection.values[table.family], **kwargs}
         cls._add_configuration(kwargs, 'TaskOnKart')
-        values = None if _luigi.has_unknown_option(cls, table.by_name) else table.values(args, kwargs)
-        if values is not None:
-            return values
+        options = _luigi.all_options(table.family)
+        if not _luigi.has_unknown_option(cls, options, table.by_name):
+            values = table.values(args, kwargs, options)
+            if values is not None:
+                return values
         with explained_lookup(cls, kwargs):
             values = super().get_param_values(params, args, kwargs)
         return values or []

@@ -24,15 +24,14 @@ def command_line_names(family: str, names: Iterable[str]) -> list[str]:
     return [name for name in names if arguments.get(f'{family}_{name}')]
 
 
-def has_unknown_option(task_class: type[luigi.Task], names: Container[str]) -> bool:
-    """Whether the section of `task_class` has an option of another name, of which Luigi has not warned yet."""
-    family = task_class.get_task_family()
-    options = all_options(family)
+def has_unknown_option(task_class: type[luigi.Task], options: Iterable[str], names: Container[str]) -> bool:
+    """Whether one of `options`, of the section of `task_class`, is none of `names` and not warned of by Luigi yet."""
     unknown = [name for option in options if (name := option.replace('-', '_')) not in names]
     if not unknown:
         return False
     warned: Container[str] = getattr(task_class, '_unconsumed_params', ())
     ignored: Container[str] = getattr(task_class, 'ignore_unconsumed', ())
+    family = task_class.get_task_family()
     return any(name not in ignored and f'{family}_{name}' not in warned for name in unknown)
 
 

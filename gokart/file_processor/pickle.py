@@ -42,8 +42,9 @@ class PickleFileProcessor(FileProcessor):
         Raises:
             UnsupportedObjectError: `obj`, or something in it, cannot be pickled.
         """
-        if _is_plain(obj):
-            file.write(pickle.dumps(obj, _PROTOCOL))
+        content = small_pickle(obj)
+        if content is not None:
+            file.write(content)
             return
         import dill
 
@@ -57,6 +58,11 @@ class PickleFileProcessor(FileProcessor):
             raise UnsupportedObjectError(
                 f'A {type(obj).__module__}.{type(obj).__qualname__} cannot be pickled: {type(error).__name__}: {error}'
             ) from error
+
+
+def small_pickle(obj: Any) -> bytes | None:
+    """Return what `obj` is stored as if that is quickly done; None if it takes the pickler of dill."""
+    return pickle.dumps(obj, _PROTOCOL) if _is_plain(obj) else None
 
 
 def _is_plain(obj: Any) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from luigi.worker import fork_lock
 
-from gokart import _luigi
+from gokart import _luigi, late_seed
 from gokart.anchor import working_directory
 from gokart.running.process_settings import LOGGERS
 
@@ -96,6 +96,8 @@ class _ProcessState:
     random: Any
     numpy_random: Any
     """None if numpy was not imported."""
+    numpy_seed: int | None
+    """The seed that waited for the import of numpy."""
     directory: str | None
     """None if it did not exist."""
     luigi_handlers: list[logging.Handler] | None
@@ -108,6 +110,7 @@ class _ProcessState:
         return cls(
             random.getstate(),
             numpy_random.get_state() if numpy_random is not None else None,
+            late_seed.waiting_seed(),
             working_directory(),
             None if logging_is_settled else list(_luigi_logger.handlers),
         )
@@ -115,10 +118,11 @@ class _ProcessState:
     def put_back(self) -> None:
         random.setstate(self.random)
         numpy_random = sys.modules.get('numpy.random')
+        late_seed.wait_with(self.numpy_seed if numpy_random is None else None)
         if numpy_random is not None and self.numpy_random is not None:
             numpy_random.set_state(self.numpy_random)
         elif numpy_random is not None:
-            numpy_random.seed()  # as after a first import
+            numpy_random.seed(self.numpy_seed)  # as after a first import, if that is None
         if self.directory is not None and self.directory != working_directory():
             with contextlib.suppress(OSError):  # it was removed meanwhile
                 os.chdir(self.directory)

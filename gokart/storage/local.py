@@ -15,12 +15,14 @@ from typing import BinaryIO
 from luigi.configuration import get_config
 
 from gokart.errors import ConfigError, StorageError
+from gokart.storage.changes import note_written
 from gokart.storage.common_errors import missing
 from gokart.storage.condition import require
 from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
 from gokart.storage.flock import exclusive
 from gokart.storage.local_path import absolute_directory, local_path
 from gokart.storage.local_publish import LocalPublication, version_of
+from gokart.storage.local_small import write_file
 from gokart.storage.local_walk import walk_files
 from gokart.storage.scratch import scratch_file
 from gokart.storage.stream import PublishingStream
@@ -57,20 +59,36 @@ class LocalStorage:
             StorageError: `path` cannot be the path of a file.
             ConfigError: the setting ``fsync`` does not parse.
         """
-        directory, name = os.path.split(local_path(path))
-        if not name:
-            raise StorageError(f'{path!r} is the path of a directory: give the path of a file in it.')
+        directory, name = _split(path)
         found = _find(path)
         require(condition, None if found is None else version_of(found), path)
-        mode = None if found is None else found.st_mode & 0o777
-        directory = absolute_directory(directory)
-        publish = LocalPublication(path, os.path.join(directory, name), condition, mode, _is_durable())
+        publish = LocalPublication(path, os.path.join(directory, name), condition, _mode_of(found), _is_durable())
         try:
             file = scratch_file(directory)
         except OSError as error:
             error.filename = path
             raise
         return PublishingStream(file, path, publish)
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write the whole object, which is in memory: the quicker way if it is small.
+
+        Raises:
+            StorageError: `path` cannot be the path of a file.
+            ConfigError: the setting ``fsync`` does not parse.
+        """
+        directory, name = _split(path)
+        if not _is_durable():
+            try:
+                is_written = write_file(directory, name, content, _mode_of(_find(path)))
+            except OSError as error:
+                error.filename, error.filename2 = path, None
+                raise
+            if is_written:
+                note_written(path)
+                return
+        with self.open_write(path) as stream:
+            stream.write(content)
 
     def stat(self, path: str) -> ObjectStat:
         """Tell size, time and version.
@@ -123,6 +141,14 @@ class LocalStorage:
             yield _describe(path, found)
 
 
+def _split(path: str) -> tuple[str, str]:
+    """Return the absolute directory of `path`, and the name in it."""
+    directory, name = os.path.split(local_path(path))
+    if not name:
+        raise StorageError(f'{path!r} is the path of a directory: give the path of a file in it.')
+    return absolute_directory(directory), name
+
+
 def _find(path: str) -> os.stat_result | None:
     """Look at the file at `path`; None if there is none, StorageError if there is something else."""
     try:
@@ -133,6 +159,10 @@ def _find(path: str) -> os.stat_result | None:
         kind = 'a directory' if stat.S_ISDIR(found.st_mode) else 'no regular file'
         raise StorageError(f'{path!r} is {kind}: give the path of a file.')
     return found
+
+
+def _mode_of(found: os.stat_result | None) -> int | None:
+    return None if found is None else found.st_mode & 0o777
 
 
 def _existing(path: str) -> os.stat_result:
@@ -148,7 +178,10 @@ def _describe(path: str, found: os.stat_result) -> ObjectStat:
 
 
 def _is_durable() -> bool:
+    config = get_config()
+    if not config.has_option('LocalStorageConfig', 'fsync'):  # much quicker than the default of Luigi's getter
+        return False
     try:
-        return bool(get_config().getboolean('LocalStorageConfig', 'fsync', False))
+        return bool(config.getboolean('LocalStorageConfig', 'fsync', False))
     except (ValueError, configparser.Error) as error:
         raise ConfigError(f'[LocalStorageConfig] fsync must be true or false: {error}') from error

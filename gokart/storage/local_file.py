@@ -56,6 +56,10 @@ class LocalFile(luigi.LocalTarget):
             return piped(self.format.pipe_writer, stream, stream.discard)
         raise ValueError(f"{self.path!r} cannot be opened in mode {mode!r}: it must be 'r' or 'w'.")
 
+    def write(self, content: bytes) -> None:
+        """Put `content`, as it is, in place of what is there."""
+        _storage.write(self.path, content)
+
     @contextlib.contextmanager
     def temporary_path(self) -> Iterator[str]:
         """Yield a path to write to, private to this call; a normal end of the block moves it to the target's path."""

@@ -26,6 +26,17 @@ _TICK_NANOSECONDS = 20_000_000
 _new_file_mode: int | None = None
 
 
+def make_time_tell(path: str) -> None:
+    """Give the file that was just written a time of its own, so that `version_of` it is, too."""
+    written = os.stat(path).st_mtime_ns
+    # File systems count time in ticks and use inodes again: two quick writes could look like one version. But the
+    # clock of a file server rules where it differs from ours, for it orders the files of all hosts.
+    now = time.time_ns()
+    if abs(now - written) < _TICK_NANOSECONDS:
+        with contextlib.suppress(OSError):  # a mount may have no times but its own
+            os.utime(path, ns=(now, now))
+
+
 def version_of(found: os.stat_result) -> Version:
     """Return the version of a local file."""
     return Version(f'{found.st_mtime_ns:x}-{found.st_ino:x}-{found.st_size:x}')
@@ -58,7 +69,12 @@ class LocalPublication:
         """
         directory = os.path.dirname(self.target)
         mode = _mode_of_new_files(directory) if self.mode is None else self.mode
-        self._set_time(file)
+        try:
+            make_time_tell(file.path)
+        except FileNotFoundError as error:
+            raise StorageError(
+                f'{self.path!r} was not written: somebody removed {file.path!r}, which held what was written so far.'
+            ) from error
         with contextlib.suppress(OSError):  # a mount may have no modes but its own
             os.chmod(file.path, mode)
         if self.is_durable:
@@ -69,20 +85,6 @@ class LocalPublication:
         if self.is_durable and sys.platform != 'win32':  # directories cannot be opened there
             _flush_to_disk(directory, os.O_RDONLY)
         return version
-
-    def _set_time(self, file: ScratchFile) -> None:
-        try:
-            written = os.stat(file.path).st_mtime_ns
-        except FileNotFoundError as error:
-            raise StorageError(
-                f'{self.path!r} was not written: somebody removed {file.path!r}, which held what was written so far.'
-            ) from error
-        # File systems count time in ticks and use inodes again: two quick writes could look like one version. But the
-        # clock of a file server rules where it differs from ours, for it orders the files of all hosts.
-        now = time.time_ns()
-        if abs(now - written) < _TICK_NANOSECONDS:
-            with contextlib.suppress(OSError):  # a mount may have no times but its own
-                os.utime(file.path, ns=(now, now))
 
     def _put_in_place(self, file: ScratchFile) -> None:
         if self.condition is Condition.ANY:

@@ -213,7 +213,7 @@ def _create(directory: str, create: Callable[[], P]) -> P:
     try:
         return create()
     except FileNotFoundError:
-        _make_directory(directory)
+        make_directory(directory)
     return create()
 
 
@@ -232,7 +232,8 @@ def _new_directory(parent: str) -> _ScratchDirectory:
     return made
 
 
-def _make_directory(directory: str) -> None:
+def make_directory(directory: str) -> None:
+    """Make `directory` and its parents, if it is not there."""
     try:
         Path(directory).mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:  # a broken link, which is no object that somebody wrote first

@@ -6,6 +6,7 @@ import hashlib
 import pickle
 import subprocess
 import sys
+from collections import Counter
 
 import luigi
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 import gokart
 from gokart.errors import CyclicRequirementError, TaskDefinitionError
+from gokart.identity import identified
 
 
 class Leaf(gokart.TaskOnKart):
@@ -193,3 +195,60 @@ class TestBadRequirements:
 
         with pytest.raises(CyclicRequirementError, match=r'Round_0.* -> Round_1.* -> Round_2.* -> Round_0'):
             Round().make_unique_id()
+
+
+class TestIdentified:
+    """The walk that finds the ids of a graph on its way."""
+
+    def test_it_yields_each_task_with_its_requirements_after_them(self):
+        leaves = [Leaf(number=1), Leaf(number=2)]
+        middle = requiring(leaves)
+        assert list(identified(middle)) == [
+            (leaves[0], []),
+            (leaves[1], []),
+            (middle, leaves),
+        ]
+
+    def test_the_ids_are_those_of_make_unique_id(self):
+        root = requiring([requiring([Leaf(number=1)]), Leaf(number=2)])
+        ids = [task.task_unique_id for task, _ in identified(root)]
+        for task, _ in identified(root):
+            task.task_unique_id = None
+        assert [task.make_unique_id() for task, _ in identified(root)] == ids
+        assert None not in ids
+
+    def test_requires_is_asked_once(self):
+        asked = Counter()
+
+        class Asked(gokart.TaskOnKart):
+            number = luigi.IntParameter()
+
+            def requires(self):
+                asked[self.number] += 1
+                return [Asked(number=below) for below in range(self.number)]
+
+        root = Asked(number=3)
+        list(identified(root))
+        root.make_unique_id()
+        assert asked == {0: 1, 1: 1, 2: 1, 3: 1}
+
+    def test_an_overridden_method_is_asked(self):
+        class Own(gokart.TaskOnKart):
+            def make_unique_id(self):
+                return 'own'
+
+        root = requiring([Own()])
+        list(identified(root))
+        assert root.task_unique_id == md5(['own', {}, 'Requiring'])
+
+    def test_no_id_is_kept_where_none_is_cached(self):
+        task = Leaf(cache_unique_id=False)
+        list(identified(requiring([task])))
+        assert task.task_unique_id is None
+
+    def test_what_plain_tasks_require_is_met_too(self):
+        class Plain(luigi.Task):
+            def requires(self):
+                return Leaf(number=5)
+
+        assert [type(task).__name__ for task, _ in identified(requiring([Plain()]))] == ['Leaf', 'Plain', 'Requiring']

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import luigi
+import pytest
 from luigi.parameter import ParameterVisibility
 
 import gokart
+from gokart import private_parameters
 from gokart.completion import Cause, reasons
 
 RUNS: list[str] = []
@@ -56,3 +59,60 @@ def test_outputs_without_a_record_count_as_they_are():
     """A workspace of an earlier version has none."""
     Login(password='one').run()
     assert Login(password='other').complete()
+
+
+def record_of(task):
+    return Path(f'resources/log/private_params/{type(task).__name__}_{task.make_unique_id()}.txt')
+
+
+class Numbered(gokart.TaskOnKart):
+    number = luigi.IntParameter()
+    token = luigi.Parameter(visibility=ParameterVisibility.PRIVATE)
+
+    def run(self):
+        self.dump(self.number)
+
+
+class Together(gokart.TaskOnKart):
+    def requires(self):
+        return [Numbered(number=number, token='the same') for number in range(5)]
+
+    def run(self):
+        self.dump('done')
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_what_is_slow_is_made_once_for_equal_values(monkeypatch, tmp_path, workers):
+    slow = hashlib.pbkdf2_hmac
+    made = tmp_path / 'made'
+
+    def count(*arguments):
+        with made.open('a') as file:
+            file.write('x')
+        return slow(*arguments)
+
+    monkeypatch.setattr(hashlib, 'pbkdf2_hmac', count)
+    private_parameters._key.cache_clear()
+    gokart.build(Together(), workers=workers)
+    assert made.read_text() == 'x'
+    assert Together().complete()
+
+
+def test_equal_values_of_two_tasks_leave_different_records():
+    gokart.build(Together())
+    first, second = (record_of(task).read_text() for task in Together().requires()[:2])
+    assert first != second
+
+
+def test_a_record_in_another_form_tells_nothing():
+    gokart.build(Login(password='one'))
+    record_of(Login(password='one')).write_text('0123456789abcdef')
+    assert Login(password='other').complete()
+
+
+def test_a_class_may_move_to_another_namespace():
+    """As with the id: only its name counts."""
+    gokart.build(Login(password='one'))
+    elsewhere = type('Login', (Login,), {'task_namespace': 'elsewhere', '__module__': __name__})
+    task = elsewhere(password='one')
+    assert record_of(task).read_text() == private_parameters.private_digest(task)
