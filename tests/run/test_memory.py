@@ -306,23 +306,3 @@ def test_inputs_in_order_of_time_are_seen_in_memory():
 def test_other_caches_are_an_error():
     with pytest.raises(ConfigError, match=r"cache is 'ram'. It must be 'memory' or 'disk'"):
         build(Words(), cache='ram')
-
-
-def test_object_store_is_asked_for_the_root_alone(s3_server, s3_url):
-    class Remote(gokart.TaskOnKart):
-        def requires(self):
-            return [Part(number=number, workspace_directory=self.workspace_directory) for number in range(4)]
-
-        def run(self):
-            self.dump(self.load())
-
-    class Part(gokart.TaskOnKart):
-        number = luigi.IntParameter()
-
-        def run(self):
-            self.dump(self.number)
-
-    task = Remote(workspace_directory=f'{s3_url}/w')
-    assert build(task, cache='memory') == [0, 1, 2, 3]
-    names = [entry.path for entry in storage_for(s3_url).list(f'{s3_url}/w') if '/log/' not in entry.path]
-    assert names == [task.output().path()]
