@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from gokart.storage.read_ahead import ReadAhead, opened_ahead
@@ -61,7 +59,7 @@ def test_a_missing_object_is_missed_when_it_is_its_turn(far):
     assert content(ahead.take(PATHS[2])) == PATHS[2]
 
 
-def test_closing_leaves_neither_threads_nor_open_objects():
+def test_closing_leaves_neither_threads_nor_open_objects(new_threads):
     opened = []
     ahead = ReadAhead(PATHS, width=4)
     opened.append(ahead.take(PATHS[0]))
@@ -69,7 +67,7 @@ def test_closing_leaves_neither_threads_nor_open_objects():
     ahead.close()
     assert all(file.closed for file in waiting)
     assert not opened[0].closed
-    assert threading.active_count() == 1
+    assert new_threads() == []
 
 
 def test_it_is_used_inside_of_the_block_only(far):

@@ -67,9 +67,9 @@ def test_they_are_fetched_side_by_side_by_one_request_each(far):
     assert 1 < far.most_at_once['get'] <= 11  # the one that is awaited and ten ahead
 
 
-def test_no_thread_is_left():
+def test_no_thread_is_left(new_threads):
     Sum().load()
-    assert threading.active_count() == 1
+    assert new_threads() == []
 
 
 def test_the_structure_is_that_of_the_requirements():
@@ -89,14 +89,14 @@ def test_an_input_that_is_required_twice_is_loaded_twice():
     assert Twice().load() == [1, 2, 1]
 
 
-def test_the_first_missing_input_in_order_is_the_error(far):
+def test_the_first_missing_input_in_order_is_the_error(far, new_threads):
     paths = [task.output().path() for task in Sum().requires()]
     far.vanish(paths[5])
     far.vanish(paths[30])
     with pytest.raises(FileNotFoundError) as caught:
         Sum().load()
     assert paths[5].removeprefix('far') in str(caught.value.filename)
-    assert threading.active_count() == 1
+    assert new_threads() == []
 
 
 def test_a_broken_input_is_named_with_the_task(far):
@@ -142,20 +142,20 @@ class TestLoadGenerator:
         assert list(Sum().load_generator()) == list(range(40))
         assert far.kinds() == {'get': 40}
 
-    def test_fetches_a_small_window_only(self, far):
+    def test_fetches_a_small_window_only(self, far, new_threads):
         values = Sum().load_generator()
         assert next(values) == 0
         time.sleep(0.1)
         assert len(far.requests) <= 12
         values.close()
-        assert threading.active_count() == 1
+        assert new_threads() == []
 
-    def test_may_be_dropped(self):
+    def test_may_be_dropped(self, new_threads):
         values = Sum().load_generator()
         next(values)
         del values
         gc.collect()
-        assert threading.active_count() == 1
+        assert new_threads() == []
 
     def test_leaves_what_its_caller_loads_meanwhile_alone(self, far):
         outer = Sum().load_generator()
