@@ -16,6 +16,7 @@ from gokart.errors import HasLockedTaskException as HasLockedTaskException
 from gokart.errors import TaskLockException
 from gokart.identity import has_identity
 from gokart.injected import InjectedParameters, current_injection, injecting, injection_of, remade
+from gokart.intermediates import Cache, handing_on
 from gokart.loading import load_structure
 from gokart.plan.announcement import TaskDumpConfig as TaskDumpConfig
 from gokart.plan.announcement import TaskDumpMode as TaskDumpMode
@@ -53,6 +54,7 @@ def build(
     *,
     params: InjectedParameters | None = None,
     executor: Any = None,
+    cache: Cache | None = None,
     **env_params: Any,
 ) -> T: ...
 
@@ -69,6 +71,7 @@ def build(
     *,
     params: InjectedParameters | None = None,
     executor: Any = None,
+    cache: Cache | None = None,
     **env_params: Any,
 ) -> None: ...
 
@@ -85,6 +88,7 @@ def build(
     *,
     params: InjectedParameters | None = None,
     executor: Any = None,
+    cache: Cache | None = None,
     **env_params: Any,
 ) -> Any: ...
 
@@ -100,6 +104,7 @@ def build(
     *,
     params: InjectedParameters | None = None,
     executor: Any = None,
+    cache: Cache | None = None,
     **env_params: Any,
 ) -> Any:
     """Run `task` and what it needs, as far as it is not complete, and return what it dumped.
@@ -118,6 +123,8 @@ def build(
         executor: where the bodies of tasks run: ``'threads'``, ``'processes'``, ``'dask://host:port'``, any executor
             of `concurrent.futures`, or a client of Dask; ``workers`` is how many run at a time. By default in this
             process, or with several workers each in a process of its own.
+        cache: ``'memory'`` hands on in memory what tasks other than `task` dump, as far as bodies run in this process,
+            and forgets it at the end; ``'disk'``, the default, stores it. A class attribute ``cache`` goes before.
         **env_params: options of `luigi.build`, such as ``workers=4``; ``local_scheduler=False`` with ``scheduler_url``
             uses a scheduler that is served elsewhere.
 
@@ -130,7 +137,7 @@ def build(
     injection = injection_of(params) if params else current_injection()
     with LoggerConfig(log_level), process_state_kept(), anchored(), injecting(injection):
         task = remade(task)
-        with honoured(task):
+        with honoured(task), handing_on(task, cache):
             process_task_info(task, task_dump_config)
             options = {'log_level': _luigi_log_level(log_level), **_with_executor(env_params, executor)}
             avoid_second_handler()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from gokart._calls import side_by_side
+from gokart.build_memory import place_in_memory
 from gokart.storage.registry import remote_storage
 from gokart.stored_file import StoredFile
 from gokart.target import ModelTarget, SingleFileTarget
@@ -16,7 +17,9 @@ T = TypeVar('T')
 def remote_path(target: object) -> str | None:
     """Return the path of the remote object that `target` is; None if it is something else, or a class of the user's."""
     file = target._target if type(target) in (SingleFileTarget, ModelTarget) else target  # type: ignore[attr-defined]
-    return str(file.path) if type(file) is StoredFile and remote_storage(file.path) is not None else None
+    if type(file) is not StoredFile or remote_storage(file.path) is None or place_in_memory(file.path) is not None:
+        return None
+    return str(file.path)
 
 
 def path_to_open(target: object) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import os
 import sys
@@ -17,16 +18,18 @@ from luigi.target import FileSystemTarget
 
 from gokart.archive import pack, unpack
 from gokart.broken_files import broken_file, may_come_from_content
-from gokart.errors import BrokenFileError, UnknownFormatError, UnsupportedObjectError
+from gokart.build_memory import place_in_memory
+from gokart.errors import UnknownFormatError, UnsupportedObjectError
 from gokart.file_processor import FileProcessor, make_file_processor
 from gokart.file_processor.small import small_content
 from gokart.large_frame import LargeDataFrameProcessor
 from gokart.locks.holding import publishing
+from gokart.model_files import load_model, save_model
 from gokart.object_labels import is_log_file, make_labels
 from gokart.storage.local_file import LocalFile
 from gokart.storage.scratch import scratch_directory
 from gokart.stored_archive import ZipClient, make_zip_client
-from gokart.stored_file import file_target, has_stat, label_limit_bytes, stat_of
+from gokart.stored_file import StoredFile, file_target, has_stat, label_limit_bytes, stat_of
 from gokart.target_contract import TargetOnKart
 from gokart.target_locks import TaskLockParams, make_task_lock_params
 from gokart.target_locks import wrap_dump_with_lock as wrap_dump_with_lock
@@ -42,10 +45,6 @@ __all__ = [
     'make_target',
 ]
 
-_MODEL = 'model.pkl'
-_LOAD_FUNCTION = 'load_function.pkl'
-_PICKLE_PROTOCOL = 4  # what earlier versions of Python and of this library read
-
 _dumps_without_stat: Counter[str] = Counter()
 """Dumps of this process by path, for targets of Luigi's that cannot tell when they were written (`MockTarget`)."""
 
@@ -60,6 +59,19 @@ class _FileTarget(TargetOnKart):
     def keeps_labels(self) -> bool:
         """Whether the labels that are given to `dump` are stored."""
         return self._label_limit_bytes() > 0
+
+    def may_be_in_memory(self) -> bool:
+        """Whether it is a file of ours, which no lock protects, in a format of ours or of a file processor."""
+        is_ours = type(self) in (SingleFileTarget, ModelTarget) and isinstance(self._target, LocalFile | StoredFile)
+        return is_ours and not self._task_lock_params.should_task_lock
+
+    def _placed(self) -> TargetOnKart:
+        place = place_in_memory(self._path())
+        if place is None:
+            return self
+        placed = copy.copy(self)
+        placed._target = StoredFile(place, self._target.format)
+        return placed
 
     def _label_limit_bytes(self) -> int:
         limit_bytes = label_limit_bytes(self._target)
@@ -196,7 +208,7 @@ class ModelTarget(_FileTarget):
         with self._target.open('r') as file, scratch_directory(self._temporary_directory) as directory:
             with self._reading('zip archive of a model'):
                 unpack(file, directory)
-                return _load_unpacked(Path(directory), self._load_function)
+                return load_model(Path(directory), self._load_function)
 
     def _dump(
         self,
@@ -205,12 +217,8 @@ class ModelTarget(_FileTarget):
         custom_labels: dict[str, str] | None = None,
         required_task_outputs: Any = None,
     ) -> None:
-        import dill
-
-        load_function = dill.dumps(self._load_function, protocol=_PICKLE_PROTOCOL)
         with self._dumping(), scratch_directory(self._temporary_directory) as directory:
-            self._save_function(obj, str(Path(directory, _MODEL)))
-            Path(directory, _LOAD_FUNCTION).write_bytes(load_function)
+            save_model(obj, Path(directory), self._save_function, self._load_function)
             with self._open_to_write(task_params, custom_labels, required_task_outputs) as file:
                 pack(directory, file)
 
@@ -270,21 +278,3 @@ def _make_file_path(original_path: str, unique_id: str | None = None) -> str:
         return path
     stem, extension = os.path.splitext(path)  # noqa: PTH122 - of a URL, too
     return f'{stem}_{unique_id}{extension}'
-
-
-def _load_unpacked(directory: Path, load_function: Callable[[str], Any] | None) -> Any:
-    try:
-        load = load_function or _stored_function(directory)
-        return load(str(directory / _MODEL))
-    except FileNotFoundError as error:
-        missing = Path(str(error.filename))
-        if directory not in missing.parents:
-            raise
-        raise BrokenFileError(f'It lacks {missing.relative_to(directory).as_posix()}.') from error
-
-
-def _stored_function(directory: Path) -> Callable[[str], Any]:
-    import dill
-
-    function: Callable[[str], Any] = dill.loads((directory / _LOAD_FUNCTION).read_bytes())
-    return function

@@ -21,7 +21,7 @@ class TargetOnKart(luigi.Target):
     def exists(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Whether there is a complete object."""
         overlay = current_overlay()
-        return self._exists() if overlay is None else self.path() in overlay.objects
+        return self._placed()._exists() if overlay is None else self.path() in overlay.objects
 
     def load(self) -> Any:
         """Return the stored object.
@@ -34,7 +34,7 @@ class TargetOnKart(luigi.Target):
         if overlay is not None:
             return overlay.load(self.path())
         locks = self._lock_wrappers()
-        return locks.wrap_load_with_lock(func=self._load, task_lock_params=self._get_task_lock_params())()
+        return locks.wrap_load_with_lock(func=self._placed()._load, task_lock_params=self._get_task_lock_params())()
 
     def dump(
         self,
@@ -57,7 +57,7 @@ class TargetOnKart(luigi.Target):
         if overlay is not None:
             overlay.dump(self.path(), obj)
             return
-        dump = self._dump
+        dump = self._placed()._dump
         if lock_at_dump:
             locks = self._lock_wrappers()
             dump = locks.wrap_dump_with_lock(
@@ -77,7 +77,7 @@ class TargetOnKart(luigi.Target):
             overlay.remove(self.path())
         elif self.exists():
             locks = self._lock_wrappers()
-            locks.wrap_remove_with_lock(func=self._remove, task_lock_params=self._get_task_lock_params())()
+            locks.wrap_remove_with_lock(func=self._placed()._remove, task_lock_params=self._get_task_lock_params())()
 
     def last_modification_time(self) -> datetime:
         """Return when the object was written: aware, in UTC.
@@ -86,7 +86,10 @@ class TargetOnKart(luigi.Target):
             FileNotFoundError: there is no object.
         """
         overlay = current_overlay()
-        found = self._last_modification_time() if overlay is None else overlay.last_modification_time(self.path())
+        if overlay is None:
+            found = self._placed()._last_modification_time()
+        else:
+            found = overlay.last_modification_time(self.path())
         return found.astimezone(timezone.utc)
 
     def path(self) -> str:
@@ -95,7 +98,15 @@ class TargetOnKart(luigi.Target):
 
     def version(self) -> str | None:
         """Return an opaque mark of the state of the object, which each dump changes; None if there is no object."""
-        return self._version() if current_overlay() is None else TargetOnKart._version(self)
+        return self._placed()._version() if current_overlay() is None else TargetOnKart._version(self)
+
+    def may_be_in_memory(self) -> bool:
+        """Whether a build may keep the object in memory instead, as nothing but this class knows where it is."""
+        return False
+
+    def _placed(self) -> TargetOnKart:
+        """Return the target of the place where the object is: this one, or one in the memory of the build."""
+        return self
 
     def __str__(self) -> str:
         return self.path()

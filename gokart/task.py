@@ -17,6 +17,7 @@ from gokart.dataframe_type import get_dataframe_type_from_task
 from gokart.errors import EmptyDumpError as EmptyDumpError
 from gokart.file_processor import FileProcessor, make_file_processor
 from gokart.frames import check_not_empty, stack_frames
+from gokart.intermediates import keep_if_intermediate
 from gokart.labels import labels_for
 from gokart.pandas_type_config import PandasTypeConfigMap
 from gokart.representation import represent
@@ -40,8 +41,7 @@ _priorities = random.Random()
 class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegister):
     """A `luigi.Task` that stores what it dumps under its unique id and loads what its requirements stored.
 
-    `T` is the type of the object that the task dumps. The parameters of
-    `TaskSettings` change no id.
+    `T` is the type of the object that the task dumps. The parameters of `TaskSettings` change no id.
     """
 
     _is_task_on_kart_root = True
@@ -221,6 +221,7 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         if self.fail_on_empty_dump:
             check_not_empty(obj, self)
         found = self._get_output_target(target)
+        keep_if_intermediate(self, found)
         found.dump(obj, lock_at_dump=self._lock_at_dump, **labels_for(found, self, custom_labels))
 
     def _get_input_targets(self, target: Any) -> Any:

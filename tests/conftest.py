@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import luigi
 import pytest
 from luigi.configuration import LuigiConfigParser
@@ -26,6 +28,13 @@ def _isolated(tmp_path, monkeypatch, request):
     monkeypatch.setattr(LuigiConfigParser, '_config_paths', [])
     monkeypatch.setattr(Register, '_reg', [cls for cls in Register._reg if _is_visible(cls, request.module)])
     Register.clear_instance_cache()
+
+
+@pytest.fixture
+def new_threads():
+    """Gives the threads that the test started and that still run; those of other tests do not count."""
+    before = set(threading.enumerate())
+    return lambda: [thread for thread in threading.enumerate() if thread not in before]
 
 
 @pytest.fixture

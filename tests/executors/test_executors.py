@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future
 
 import luigi
 import pytest
-from support.executor_tasks import EVENTS, Configured, Failing, Number, Total
+from support.executor_tasks import EVENTS, Configured, Failing, Locked, Number, Total
 
 import gokart
 from gokart.build import GokartBuildError, build
@@ -78,6 +78,14 @@ def test_parameters_of_the_build_are_injected(executor, notes):
             self.dump(self.load())
 
     assert build(Parent(notes=notes.path), executor=executor, params={Configured: {'word': 'given'}}) == 'given'
+
+
+def test_lock_of_a_run_is_held_while_the_body_runs_and_given_back(executor, notes, gokart_workspace):
+    task = Locked(notes=notes.path, lock='workspace')
+    assert build(task, executor=executor) == 1
+    assert [
+        path for path in (gokart_workspace / 'log' / 'locks').rglob('*') if task.make_unique_id() in path.name
+    ] == []
 
 
 def test_rerun_runs_once_more_and_not_twice(executor, notes):

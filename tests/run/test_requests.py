@@ -103,6 +103,14 @@ def test_two_tasks_take_what_the_page_tells(requests):
     assert requests() == told('second build')
 
 
+def test_output_that_is_handed_on_in_memory_is_neither_written_nor_read(requests):
+    assert gokart.build(Parent(), cache='memory') == 2
+    stored, found = told('first build'), requests()
+    assert found['write'] == stored['write'] - 1
+    assert found['read'] == stored['read'] - 1
+    assert found['look'] <= stored['look'] + 1
+
+
 def test_the_page_compares_with_less_than_half_of_the_published_library():
     published = int(re.search(r'makes (\d+) requests for the first build', PAGE.read_text(encoding='utf-8'))[1])
     assert sum(told('first build').values()) < published / 2

@@ -123,3 +123,11 @@ class Several(Noted):
 
     def run(self):
         self.dump(sorted(set(self.load())))
+
+
+class Locked(Noted):
+    """Dumps how many locks of its run there are while it runs."""
+
+    def run(self):
+        locks = Path(self.workspace_directory, 'log', 'locks')
+        self.dump(len([path for path in locks.rglob('*') if self.make_unique_id() in path.name]))

@@ -15,6 +15,7 @@ import luigi
 from luigi.worker import TaskStatusReporter
 
 from gokart._nested import flatten
+from gokart.build_memory import place_in_memory
 from gokart.errors import UnportableTaskError
 from gokart.in_memory import InMemoryTarget
 from gokart.overlay import current_overlay
@@ -218,4 +219,5 @@ def _attempt(task: luigi.Task, worker_id: str, reporter: TaskStatusReporter, opt
 
 
 def _is_in_memory(target: Any) -> bool:
-    return isinstance(target, InMemoryTarget) or scheme_of(target_path(target)) == 'memory'
+    path = target_path(target)
+    return isinstance(target, InMemoryTarget) or scheme_of(path) == 'memory' or place_in_memory(path) is not None
