@@ -13,7 +13,6 @@ pytest_plugins = [
     'support.far_storage',
     'support.fault_proxy',
     'support.gcs_server',
-    'support.new_threads',
     'support.object_url',
     'support.redis_server',
     'support.s3_server',
