@@ -182,18 +182,11 @@ class TabledTask(_Task):
 
     def to_str_params(self, only_significant: bool = False, only_public: bool = False) -> dict[str, str]:
         """Return the parameters as strings, without private ones; each is made once and remembered."""
-        texts = vars(self).setdefault('_gokart_serialized_parameters', {})
-        by_name = type(self).parameter_table.by_name
-        if not self.param_kwargs.keys() <= by_name.keys():  # a class may have a `get_params` of its own
-            by_name = dict(self.get_params())
-        chosen: dict[str, str] = {}
-        for name, value in self.param_kwargs.items():
-            parameter = by_name[name]
-            if (parameter.significant or not only_significant) and _is_shown(parameter.visibility, only_public):
-                if name not in texts:
-                    texts[name] = parameter.serialize(value)
-                chosen[name] = texts[name]
-        return chosen
+        kinds = vars(self).setdefault('_gokart_serialized_parameters', {})
+        kind = (only_significant, only_public)
+        if kind not in kinds:
+            kinds[kind] = _serialized(self, only_significant, only_public)
+        return dict(kinds[kind])
 
     def _get_param_visibilities(self) -> dict[str, int]:
         return dict(type(self).parameter_table.visibilities)
@@ -221,6 +214,21 @@ def _new_instance(module: str, qualname: str, family: str) -> luigi.Task:
         task_class = Register.get_task_cls(family)
     instance: luigi.Task = task_class.__new__(task_class)
     return instance
+
+
+def _serialized(task: luigi.Task, only_significant: bool, only_public: bool) -> dict[str, str]:
+    texts = vars(task).setdefault('_gokart_parameter_texts', {})
+    by_name = type(task).parameter_table.by_name  # type: ignore[attr-defined]
+    if not task.param_kwargs.keys() <= by_name.keys():  # a class may have a `get_params` of its own
+        by_name = dict(task.get_params())
+    chosen: dict[str, str] = {}
+    for name, value in task.param_kwargs.items():
+        parameter = by_name[name]
+        if (parameter.significant or not only_significant) and _is_shown(parameter.visibility, only_public):
+            if name not in texts:
+                texts[name] = parameter.serialize(value)
+            chosen[name] = texts[name]
+    return chosen
 
 
 def _is_shown(visibility: ParameterVisibility, only_public: bool) -> bool:
