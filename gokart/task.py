@@ -11,7 +11,7 @@ from typing_extensions import Self, TypeVar
 
 from gokart import attempt, completion, identity, loading, modification_times, seeds, source_code, task_locks
 from gokart import target as targets
-from gokart._nested import FlattenableItems, flatten
+from gokart._nested import PLAIN_TYPES, FlattenableItems, flatten
 from gokart.anchor import anchored_path
 from gokart.dataframe_type import get_dataframe_type_from_task
 from gokart.errors import EmptyDumpError as EmptyDumpError
@@ -80,7 +80,7 @@ class TaskOnKart(TaskRecords, luigi.Task, Generic[T], metaclass=TaskOnKartRegist
         """Whether `value` is a `TaskOnKart` or a tuple, not empty, of nothing else."""
         if isinstance(value, tuple):
             return bool(value) and all(isinstance(item, TaskOnKart) for item in value)
-        return isinstance(value, TaskOnKart)
+        return type(value) not in PLAIN_TYPES and isinstance(value, TaskOnKart)
 
     def complete(self) -> bool:
         """Whether nothing is to be done: the outputs exist, and the checks that are switched on hold.

@@ -1,4 +1,4 @@
-"""Which objects this process writes and removes, told to whoever has to know at once."""
+"""Which objects this process writes and removes by URL, told to whoever has to know at once."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def written() -> Iterator[set[str]]:
 
 def note_written(path: str) -> None:
     """Tell that this process has published an object; streams of a `PublishingStream` do."""
+    if '://' not in path:  # nobody remembers files of the local disk: to look is quicker
+        return
     for listener in tuple(_listeners):
         listener(path, True)
 

@@ -15,7 +15,6 @@ from typing import BinaryIO
 from luigi.configuration import get_config
 
 from gokart.errors import ConfigError, StorageError
-from gokart.storage.changes import note_written
 from gokart.storage.common_errors import missing
 from gokart.storage.condition import require
 from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version, WriteCondition
@@ -85,7 +84,6 @@ class LocalStorage:
                 error.filename, error.filename2 = path, None
                 raise
             if is_written:
-                note_written(path)
                 return
         with self.open_write(path) as stream:
             stream.write(content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 
 import pytest
@@ -28,6 +27,13 @@ def test_what_is_published_is_written():
     with written() as paths:
         write()
     assert paths == {URL}
+
+
+def test_files_of_the_local_disk_are_not_noted(tmp_path):
+    path = str(tmp_path / 'file')
+    with written() as paths, storage_for(path).open_write(path) as stream:
+        stream.write(b'content')
+    assert paths == set()
 
 
 def test_nothing_is_noted_before_or_after_the_block():
@@ -113,10 +119,3 @@ def test_clouds_tell_what_they_write_and_remove(scheme, request):
         storage.remove(paths[0])
         storage.remove_many(path for path in paths[1:3])
     assert found == {paths[3]}
-
-
-def test_a_local_file_is_written_like_any_other(tmp_path):
-    path = os.fspath(tmp_path / 'file')
-    with written() as paths:
-        write(path)
-    assert paths == {path}

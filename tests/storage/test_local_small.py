@@ -10,7 +10,6 @@ import sys
 import pytest
 
 from gokart.errors import StorageError
-from gokart.storage.changes import written
 from gokart.storage.contract import Condition
 from gokart.storage.local import LocalStorage
 from gokart.storage.naming import PREFIX, SUFFIX
@@ -60,13 +59,6 @@ def test_a_version_that_was_written_as_a_whole_can_be_a_condition(storage, tmp_p
         stream.write(b'second')
     with pytest.raises(OSError, match='file'):
         storage.open_write(path, Condition.ABSENT)
-
-
-def test_the_write_is_told(storage, tmp_path):
-    path = str(tmp_path / 'file')
-    with written() as paths:
-        storage.write(path, b'content')
-    assert paths == {path}
 
 
 @pytest.mark.parametrize('call', ['write', 'replace'])
