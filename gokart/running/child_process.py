@@ -8,8 +8,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
 from gokart.running.end_signal import ToldToEnd, raise_when_told_to_end
 
@@ -34,6 +35,30 @@ def child_of_driver() -> Iterator[None]:
         sys.exit(128 + signal.SIGTERM)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+
+
+class Endable(Protocol):
+    """A process, or what stands for one."""
+
+    def is_alive(self) -> bool: ...  # noqa: D102
+
+    def ask_to_end(self) -> None: ...  # noqa: D102
+
+    def join(self, timeout: float, /) -> None: ...  # noqa: D102
+
+
+EndableT = TypeVar('EndableT', bound=Endable)
+
+
+def ask_all_to_end(processes: Iterable[EndableT]) -> list[EndableT]:
+    """Ask those that run to end, and wait for all of them together for up to `GRACE_SECONDS`; return them."""
+    running = [process for process in processes if process.is_alive()]
+    for process in running:
+        process.ask_to_end()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for process in running:
+        process.join(max(0.0, deadline - time.monotonic()))
+    return running
 
 
 def _end_with_driver() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import time
 from collections.abc import Iterable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -16,7 +15,7 @@ from luigi.worker import TaskStatusReporter
 
 from gokart import attempt
 from gokart.representation import label
-from gokart.running.child_process import GRACE_SECONDS, child_of_driver
+from gokart.running.child_process import GRACE_SECONDS, ask_all_to_end, child_of_driver
 from gokart.running.failures import TaskFailure
 from gokart.running.process_settings import ProcessSettings, dumps_for_spawn, loads_in_spawned
 from gokart.running.task_results import TaskResult, TaskResults, encode
@@ -140,13 +139,7 @@ class TaskProcess(TaskRunner):
 
 def end_processes(processes: Iterable[TaskProcess]) -> None:
     """End the processes of all of them: ask each to, and kill those that still run `GRACE_SECONDS` later."""
-    running = [process for process in processes if process.is_alive()]
-    for process in running:
-        process.ask_to_end()
-    deadline = time.monotonic() + GRACE_SECONDS
-    for process in running:
-        process.join(max(0.0, deadline - time.monotonic()))
-    for process in running:
+    for process in ask_all_to_end(processes):
         process.kill()
 
 

@@ -14,7 +14,7 @@ import luigi
 from luigi.worker import TaskStatusReporter
 
 from gokart.representation import label
-from gokart.running.child_process import GRACE_SECONDS, child_of_driver
+from gokart.running.child_process import GRACE_SECONDS, ask_all_to_end, child_of_driver
 from gokart.running.engines.body import Body, BodyInterruptedError, SettingsOfBuild, execute
 from gokart.running.engines.contract import Arrival
 from gokart.running.engines.portable import dumps, loads
@@ -111,7 +111,7 @@ class WarmProcesses:
 
     def end(self, attempts: Collection[WarmAttempt]) -> None:
         """End the processes that run a body of `attempts`."""
-        _end([attempt.process for attempt in attempts if attempt.process in self._busy and attempt.process])
+        ask_all_to_end([attempt.process for attempt in attempts if attempt.process in self._busy and attempt.process])
 
     def close(self) -> None:
         """End all processes."""
@@ -121,7 +121,7 @@ class WarmProcesses:
         for process in self._idle:
             process.join(max(0.0, deadline - time.monotonic()))
         everybody = [*self._idle, *self._busy]
-        _end(everybody)
+        ask_all_to_end(everybody)
         for process in everybody:
             process.close()
         self._idle.clear()
@@ -156,7 +156,7 @@ class WarmAttempt:
     def terminate(self) -> None:
         """End the process."""
         if self.process is not None:
-            _end([self.process])
+            ask_all_to_end([self.process])
             self.process.close()
 
     def describe_loss(self) -> str:
@@ -216,15 +216,6 @@ class _WarmProcess:
             self._process.join()
         self.exit_code = self._process.exitcode
         self.connection.close()
-
-
-def _end(processes: Collection[_WarmProcess]) -> None:
-    running = [process for process in processes if process.is_alive()]
-    for process in running:
-        process.ask_to_end()
-    deadline = time.monotonic() + GRACE_SECONDS
-    for process in running:
-        process.join(max(0.0, deadline - time.monotonic()))
 
 
 def _serve(connection: Connection) -> None:
