@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from typing import Any, Protocol, TypeAlias
 
@@ -44,6 +45,13 @@ class Attempt(Protocol):
 
 Arrival: TypeAlias = 'tuple[Any, TaskResult | None]'
 """An attempt and its result, or None in place of the result if the attempt was lost."""
+
+
+def timeout_of(task: luigi.Task, default_seconds: float) -> tuple[float, float | None]:
+    """Return `worker_timeout` and `timeout_time` of an attempt at `task` that begins now; 0 seconds: for ever."""
+    own_seconds: float | None = task.worker_timeout
+    seconds = default_seconds if own_seconds is None else own_seconds
+    return seconds, time.time() + seconds if seconds else None
 
 
 class Engine(Protocol):

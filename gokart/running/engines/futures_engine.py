@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import time
 from collections.abc import Collection
 from concurrent import futures
 from typing import Any, Protocol
@@ -13,7 +12,7 @@ from luigi.worker import TaskStatusReporter
 
 from gokart.representation import label
 from gokart.running.engines.body import Body, BodyInterruptedError, SettingsOfBuild
-from gokart.running.engines.contract import Arrival
+from gokart.running.engines.contract import Arrival, timeout_of
 from gokart.running.task_results import TaskResult
 
 
@@ -47,9 +46,7 @@ class FutureAttempt:
     def __init__(self, body: Body, reporter: TaskStatusReporter, worker_timeout: float, engine: FuturesEngine) -> None:
         self.task = body.task
         self.status_reporter = reporter
-        own_timeout = self.task.worker_timeout
-        self.worker_timeout: float = worker_timeout if own_timeout is None else own_timeout
-        self.timeout_time = time.time() + self.worker_timeout if self.worker_timeout else None
+        self.worker_timeout, self.timeout_time = timeout_of(self.task, worker_timeout)
         self.future: futures.Future[TaskResult] | None = None
         self.error: BaseException | None = None
         self.is_forgotten = False

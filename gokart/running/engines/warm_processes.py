@@ -16,7 +16,7 @@ from luigi.worker import TaskStatusReporter
 from gokart.representation import label
 from gokart.running.child_process import GRACE_SECONDS, ask_all_to_end, child_of_driver
 from gokart.running.engines.body import Body, BodyInterruptedError, SettingsOfBuild, execute
-from gokart.running.engines.contract import Arrival
+from gokart.running.engines.contract import Arrival, timeout_of
 from gokart.running.engines.portable import dumps, loads
 from gokart.running.engines.task_processes import default_start_method
 from gokart.running.failures import TaskFailure
@@ -137,9 +137,7 @@ class WarmAttempt:
         self.body = body
         self.task = body.task
         self.status_reporter = reporter
-        own_timeout = self.task.worker_timeout
-        self.worker_timeout: float = worker_timeout if own_timeout is None else own_timeout
-        self.timeout_time = time.time() + self.worker_timeout if self.worker_timeout else None
+        self.worker_timeout, self.timeout_time = timeout_of(self.task, worker_timeout)
         self.process: _WarmProcess | None = None
         self._engine = engine
 
