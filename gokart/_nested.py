@@ -55,6 +55,8 @@ def map_flattenable_items(func: Callable[[Any], Any], items: Any) -> Any:
 def _children(node: Any) -> Iterator[Any] | None:
     if isinstance(node, (list, tuple)):  # by far the most frequent, and told apart much faster than the rest
         return iter(node)
+    if not hasattr(type(node), '__iter__'):  # abstract classes take ten times longer to say so
+        return None
     if isinstance(node, Mapping):
         return iter(node.values())
     if isinstance(node, str) or not isinstance(node, Iterable):

@@ -24,7 +24,7 @@ def anchored(directory: str | None = None) -> Iterator[None]:
 def anchored_path(path: str) -> str:
     """Return `path` as it is, or from the anchor on if it is relative and the working directory was changed."""
     anchor = _anchor.get()
-    if anchor is None or '://' in path or working_directory() == anchor:
+    if anchor is None or '://' in path or os.path.isabs(path) or working_directory() == anchor:  # noqa: PTH117
         return path
     return os.path.normpath(os.path.join(anchor, path))  # noqa: PTH118
 

@@ -6,17 +6,19 @@ import functools
 import sys
 from collections.abc import Iterable
 
-_last: tuple[list[str], str] = ([], '')
+_last: tuple[int, str | None, str] = (0, None, '')
+"""How many modules there were, and the last of them, when their versions were listed; and the list."""
 
 
 def module_versions() -> str:
     """List the imported packages that are not of the standard library, a line ``module==version`` each."""
     global _last
-    modules = list(sys.modules)
-    known, text = _last
-    if modules != known:
+    number, newest, text = _last
+    # New modules come last; comparing all of them would take longer than to write a log file.
+    if number != len(sys.modules) or newest != next(reversed(sys.modules), None):
+        modules = list(sys.modules)
         text = _versions_of(modules)
-        _last = modules, text
+        _last = len(modules), modules[-1], text
     return text
 
 

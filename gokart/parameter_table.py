@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import luigi
@@ -29,9 +29,13 @@ class ParameterTable:
     """Names of the parameters that say themselves by what their values are told apart."""
     visibilities: Mapping[str, int]
     """What Luigi's scheduler is told of the parameters, without private ones."""
+    shown: Mapping[tuple[bool, bool], tuple[str, ...]]
+    """Which names ``to_str_params`` tells, by its ``only_significant`` and ``only_public``."""
     family: str
     looked_up: frozenset[str]
     """Names of the parameters that are asked each time: their default is computed, or in a section of another name."""
+    default_texts: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    """Defaults with their texts, as most values are defaults; filled when they are first asked for."""
 
     @classmethod
     def of(cls, task_class: type[luigi.Task]) -> ParameterTable:
@@ -42,11 +46,17 @@ class ParameterTable:
                 found.setdefault(name, value)
         parameters = [(name, value) for name, value in found.items() if isinstance(value, luigi.Parameter)]
         parameters.sort(key=lambda item: _luigi.declaration_order(item[1]))
+        return cls.of_parameters(task_class.get_task_family(), parameters)
+
+    @classmethod
+    def of_parameters(cls, family: str, parameters: Sequence[tuple[str, luigi.Parameter[Any]]]) -> ParameterTable:
+        """Make the table of `parameters`, which are in order."""
+        found = dict(parameters)
         raw_defaults = {name: value for name, parameter in parameters for value in _luigi.constant_default(parameter)}
-        settled = {name for name in raw_defaults if _normalizes_alike(found[name])}
+        settled = {name for name in raw_defaults if _is_of_libraries(type(found[name]).normalize)}
         return cls(
             parameters=tuple(parameters),
-            by_name=dict(parameters),
+            by_name=found,
             defaults={name: _hashable(found[name].normalize(raw_defaults[name])) for name in settled},
             raw_defaults={name: value for name, value in raw_defaults.items() if name not in settled},
             private=tuple(name for name, parameter in parameters if _is_private(parameter)),
@@ -56,7 +66,16 @@ class ParameterTable:
                 for name, parameter in parameters
                 if parameter.visibility != ParameterVisibility.PRIVATE
             },
-            family=task_class.get_task_family(),
+            shown={
+                (only_significant, only_public): tuple(
+                    name
+                    for name, parameter in parameters
+                    if (parameter.significant or not only_significant) and _is_shown(parameter, only_public)
+                )
+                for only_significant in (False, True)
+                for only_public in (False, True)
+            },
+            family=family,
             looked_up=frozenset(name for name, parameter in parameters if _luigi.has_moving_default(parameter)),
         )
 
@@ -85,6 +104,17 @@ class ParameterTable:
             return None
         return [(name, values[name]) for name, _ in self.parameters]
 
+    def text(self, name: str, value: Any) -> str:
+        """Return what the parameter `name` makes of `value`."""
+        known = self.default_texts.get(name)
+        if known is not None and known[0] is value:
+            return known[1]
+        parameter = self.by_name[name]
+        text: str = parameter.serialize(value)
+        if name in self.defaults and value is self.defaults[name] and _is_of_libraries(type(parameter).serialize):
+            self.default_texts[name] = value, text
+        return text
+
     def _set_elsewhere(self, options: Iterable[str]) -> frozenset[str]:
         """Return the names of the parameters that section or command line give, or that are asked each time."""
         given = _luigi.command_line_names(self.family, self.by_name)
@@ -110,5 +140,11 @@ def _is_private(parameter: luigi.Parameter[Any]) -> bool:
     return parameter.significant and parameter.visibility == ParameterVisibility.PRIVATE
 
 
-def _normalizes_alike(parameter: luigi.Parameter[Any]) -> bool:
-    return type(parameter).normalize.__module__.partition('.')[0] in ('luigi', __package__)
+def _is_shown(parameter: luigi.Parameter[Any], only_public: bool) -> bool:
+    visibility = parameter.visibility
+    return visibility == ParameterVisibility.PUBLIC or (not only_public and visibility != ParameterVisibility.PRIVATE)
+
+
+def _is_of_libraries(method: Any) -> bool:
+    """Whether a method is none of the user's, and so answers alike each time."""
+    return str(method.__module__).partition('.')[0] in ('luigi', __package__)

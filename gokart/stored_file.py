@@ -15,11 +15,14 @@ from luigi.local_target import LocalTarget
 from luigi.target import FileSystemTarget
 
 from gokart.errors import StorageError
+from gokart.overlay import current_overlay
 from gokart.storage.changes import removing
 from gokart.storage.contract import ObjectStat
 from gokart.storage.file_system import StorageFileSystem
 from gokart.storage.labels import max_label_bytes, open_labelled
+from gokart.storage.local import LocalStorage
 from gokart.storage.local_file import LocalFile, piped
+from gokart.storage.local_small import SmallFiles
 from gokart.storage.read_ahead import opened_ahead
 from gokart.storage.registry import scheme_of, storage_for
 from gokart.storage.snapshot import told
@@ -119,6 +122,18 @@ def file_target(path: str, file_format: Format | None = None) -> FileSystemTarge
         return LocalFile(path, format=file_format)
     substitute: FileSystemTarget = luigi.LocalTarget(path, format=file_format)
     return substitute
+
+
+def small_files(directory: str) -> SmallFiles | None:
+    """Return what writes small files below `directory` without targets; None where it takes targets to write them.
+
+    Raises:
+        StorageError: `directory` cannot be the path of a directory.
+        ConfigError: the setting ``fsync`` does not parse.
+    """
+    if scheme_of(directory) != 'file' or luigi.LocalTarget is not LocalTarget or current_overlay() is not None:
+        return None
+    return LocalStorage().small_files(directory)
 
 
 def label_limit_bytes(target: FileSystemTarget) -> int:

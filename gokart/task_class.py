@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import luigi
-from luigi.parameter import ParameterVisibility
 from luigi.task_register import Register
 
 from gokart import _luigi
@@ -217,19 +216,15 @@ def _new_instance(module: str, qualname: str, family: str) -> luigi.Task:
 
 
 def _serialized(task: luigi.Task, only_significant: bool, only_public: bool) -> dict[str, str]:
+    values = task.param_kwargs
     texts = vars(task).setdefault('_gokart_parameter_texts', {})
-    by_name = type(task).parameter_table.by_name  # type: ignore[attr-defined]
-    if not task.param_kwargs.keys() <= by_name.keys():  # a class may have a `get_params` of its own
-        by_name = dict(task.get_params())
+    table: ParameterTable = type(task).parameter_table  # type: ignore[attr-defined]
+    if values.keys() != table.by_name.keys():  # a class may have a `get_params` of its own
+        parameters = [(name, parameter) for name, parameter in task.get_params() if name in values]
+        table = ParameterTable.of_parameters(table.family, parameters)
     chosen: dict[str, str] = {}
-    for name, value in task.param_kwargs.items():
-        parameter = by_name[name]
-        if (parameter.significant or not only_significant) and _is_shown(parameter.visibility, only_public):
-            if name not in texts:
-                texts[name] = parameter.serialize(value)
-            chosen[name] = texts[name]
+    for name in table.shown[only_significant, only_public]:
+        if name not in texts:
+            texts[name] = table.text(name, values[name])
+        chosen[name] = texts[name]
     return chosen
-
-
-def _is_shown(visibility: ParameterVisibility, only_public: bool) -> bool:
-    return visibility == ParameterVisibility.PUBLIC or (not only_public and visibility != ParameterVisibility.PRIVATE)

@@ -62,16 +62,17 @@ def own_options(section: str) -> Mapping[str, Any]:
 
 def all_options(section: str) -> Mapping[str, Any]:
     """Return the options of a section as they are written, with those of ``[DEFAULT]``; none if there is no section."""
-    own: Mapping[str, Any] | None = _sections().get(section)
+    config: Any = configuration.get_config()
+    own: Mapping[str, Any] | None = _sections(config).get(section)
     if own is None:
         return {}
-    config = configuration.get_config()
     defaults = config.defaults() if hasattr(config, 'defaults') else {}
     return {**defaults, **own} if defaults else own
 
 
-def _sections() -> Mapping[str, Any]:
-    config: Any = configuration.get_config()
+def _sections(config: Any = None) -> Mapping[str, Any]:
+    if config is None:  # what a test suite put in its place may be an empty dict
+        config = configuration.get_config()
     if isinstance(config, LuigiConfigParser):
         sections: Mapping[str, Any] = vars(config)['_sections']
     else:

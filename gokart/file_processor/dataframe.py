@@ -22,6 +22,8 @@ from gokart.file_processor.polars import (
     ParquetFileProcessorPolars,
 )
 
+_KNOWN = get_args(DataFrameType)
+
 
 def check_dataframe_type(dataframe_type: str) -> None:
     """Check that `dataframe_type` is one that we know.
@@ -29,9 +31,8 @@ def check_dataframe_type(dataframe_type: str) -> None:
     Raises:
         ConfigError: it is not.
     """
-    known = get_args(DataFrameType)
-    if dataframe_type not in known:
-        raise ConfigError(f'dataframe_type must be one of {", ".join(map(repr, known))}, got {dataframe_type!r}.')
+    if dataframe_type not in _KNOWN:
+        raise ConfigError(f'dataframe_type must be one of {", ".join(map(repr, _KNOWN))}, got {dataframe_type!r}.')
 
 
 class _DataFrameFileProcessor(FileProcessor):

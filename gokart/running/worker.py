@@ -211,6 +211,8 @@ class Worker(SchedulingWorker):
     def _add_requirements(self, task: luigi.Task, result: TaskResult) -> tuple[Sequence[luigi.Task], TaskResult]:
         if result.requirements and result.was_complete:
             self._resumed.add(task.task_id)
+        if not result.requirements:
+            return (), result
         try:
             with foreseen(result.requirements):
                 for requirement in result.requirements:

@@ -21,7 +21,7 @@ from gokart.storage.contract import Condition, ObjectEntry, ObjectStat, Version,
 from gokart.storage.flock import exclusive
 from gokart.storage.local_path import absolute_directory, local_path
 from gokart.storage.local_publish import LocalPublication, version_of
-from gokart.storage.local_small import write_file
+from gokart.storage.local_small import SmallFiles, write_file
 from gokart.storage.local_walk import walk_files
 from gokart.storage.scratch import scratch_file
 from gokart.storage.stream import PublishingStream
@@ -87,6 +87,15 @@ class LocalStorage:
                 return
         with self.open_write(path) as stream:
             stream.write(content)
+
+    def small_files(self, directory: str) -> SmallFiles | None:
+        """Return what writes small files below `directory` quickly; None if the settings ask for more than that.
+
+        Raises:
+            StorageError: `directory` cannot be the path of a directory.
+            ConfigError: the setting ``fsync`` does not parse.
+        """
+        return None if _is_durable() else SmallFiles(absolute_directory(local_path(directory)))
 
     def stat(self, path: str) -> ObjectStat:
         """Tell size, time and version.

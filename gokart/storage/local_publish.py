@@ -26,15 +26,21 @@ _TICK_NANOSECONDS = 20_000_000
 _new_file_mode: int | None = None
 
 
-def make_time_tell(path: str) -> None:
-    """Give the file that was just written a time of its own, so that `version_of` it is, too."""
-    written = os.stat(path).st_mtime_ns
+def make_time_tell(path: str, descriptor: int | None = None) -> None:
+    """Give the file that was just written a time of its own, so that `version_of` it is, too.
+
+    Args:
+        path: of the file.
+        descriptor: of the file if it is open: the quicker way to it.
+    """
+    file = path if descriptor is None or os.utime not in os.supports_fd else descriptor
+    written = os.stat(file).st_mtime_ns
     # File systems count time in ticks and use inodes again: two quick writes could look like one version. But the
     # clock of a file server rules where it differs from ours, for it orders the files of all hosts.
     now = time.time_ns()
     if abs(now - written) < _TICK_NANOSECONDS:
         with contextlib.suppress(OSError):  # a mount may have no times but its own
-            os.utime(path, ns=(now, now))
+            os.utime(file, ns=(now, now))
 
 
 def version_of(found: os.stat_result) -> Version:

@@ -5,24 +5,43 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import secrets
 import sys
 
-from gokart.storage.flock import try_lock
 from gokart.storage.local_publish import make_time_tell
 from gokart.storage.naming import PREFIX, SUFFIX
 from gokart.storage.scratch import make_directory
 from gokart.storage.sweep import sweep_once
 
-_FLAGS = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, 'O_CLOEXEC', 0) | getattr(os, 'O_BINARY', 0)
+_FLAGS = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, 'O_CLOEXEC', 0) | getattr(os, 'O_BINARY', 0)
+
+_tokens: dict[int, str] = {}
+"""What the private files of a process, by its id, have in their names: a forked child has another one."""
+_numbers = itertools.count()
+
+
+class SmallFiles:
+    """The files below one directory, for those who write several at a time and do not ask what they replace.
+
+    Args:
+        directory: an absolute path.
+    """
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+
+    def write(self, relative_directory: str, name: str, content: bytes) -> bool:
+        """Write a file as `write_file` does, with the mode of a new one."""
+        return write_file(f'{self._directory}/{relative_directory}', name, content, None)
 
 
 def write_file(directory: str, name: str, content: bytes, mode: int | None) -> bool:
     """Let a file `name` with `content` appear in `directory`, an absolute path, which is made as needed.
 
-    The private file beside it is locked for the moments that it lives, as all scratch is, and nobody else's code runs
-    meanwhile: neither a fork nor an exit of this process has to know of it.
+    The private file beside it lives for moments in which nobody else's code runs, so neither a fork nor an exit of this
+    process has to know of it, and no lock protects it from sweeps of other processes, which happen once a directory.
 
     Args:
         directory: where.
@@ -31,15 +50,14 @@ def write_file(directory: str, name: str, content: bytes, mode: int | None) -> b
         mode: permission bits of the file that is replaced; None if there is none.
 
     Returns:
-        False if the sweep of another process took the private file for abandoned in between its creation and its lock.
+        False if the sweep of another process took the private file for abandoned.
     """
     sweep_once(directory)
-    private = f'{directory}/{PREFIX}{secrets.token_hex(8)}{SUFFIX}'
+    private = _private_path(directory)
     descriptor = _open(directory, private)
     try:
-        try_lock(descriptor)
         _write(descriptor, content)
-        make_time_tell(private)
+        make_time_tell(private, descriptor)
         if mode is not None:
             with contextlib.suppress(OSError):  # a mount may have no modes but its own
                 os.chmod(private, mode)
@@ -59,6 +77,14 @@ def write_file(directory: str, name: str, content: bytes, mode: int | None) -> b
     return True
 
 
+def _private_path(directory: str) -> str:
+    process_id = os.getpid()
+    token = _tokens.get(process_id)
+    if token is None:
+        token = _tokens.setdefault(process_id, secrets.token_hex(8))
+    return f'{directory}/{PREFIX}{token}-{next(_numbers):x}{SUFFIX}'
+
+
 def _open(directory: str, private: str) -> int:
     try:
         return os.open(private, _FLAGS, 0o666)  # the umask does the rest
@@ -68,9 +94,9 @@ def _open(directory: str, private: str) -> int:
 
 
 def _write(descriptor: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+    written = os.write(descriptor, content)
+    while written < len(content):
+        written += os.write(descriptor, memoryview(content)[written:])
 
 
 def _close(descriptor: int) -> int:

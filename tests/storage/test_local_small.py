@@ -12,7 +12,6 @@ import pytest
 from gokart.errors import StorageError
 from gokart.storage.contract import Condition
 from gokart.storage.local import LocalStorage
-from gokart.storage.naming import PREFIX, SUFFIX
 
 
 @pytest.fixture
@@ -98,27 +97,6 @@ def test_a_private_file_that_a_sweep_took_is_written_again(storage, tmp_path, mo
     storage.write(str(tmp_path / 'file'), b'content')
     assert len(taken) == 1
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b'content']
-
-
-@pytest.mark.skipif(sys.platform == 'win32', reason='nothing is locked there')
-def test_the_private_file_is_locked(storage, tmp_path, monkeypatch):
-    import fcntl
-
-    replace = os.replace
-    refused = []
-
-    def look(private, target):
-        name = os.path.basename(private)
-        with open(private, 'r+b') as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                refused.append(name.startswith(PREFIX) and name.endswith(SUFFIX))
-        replace(private, target)
-
-    monkeypatch.setattr(os, 'replace', look)
-    storage.write(str(tmp_path / 'file'), b'content')
-    assert refused == [True]
 
 
 @pytest.mark.parametrize('name', ['directory', 'directory/'])
