@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import luigi
@@ -71,11 +71,16 @@ class Foresight:
         return remote_is_in_use()
 
 
-@contextmanager
-def foreseen(tasks: Iterable[Any]) -> Iterator[Snapshot]:
+def foreseen(tasks: Iterable[Any]) -> AbstractContextManager[Snapshot]:
     """Give the answers to the ``complete()`` of `tasks`, all asked for at once, while the block lasts."""
+    remote = [task for task in _tried(list, tasks) if may_be_remote(task)]
+    return _foreseen(remote) if remote else nullcontext(Snapshot())
+
+
+@contextmanager
+def _foreseen(tasks: Iterable[Any]) -> Iterator[Snapshot]:
     with snapshot() as taken:
-        Foresight(taken).ask_for(filter(may_be_remote, _tried(list, tasks)))
+        Foresight(taken).ask_for(tasks)
         yield taken
 
 

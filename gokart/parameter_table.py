@@ -27,6 +27,8 @@ class ParameterTable:
     """Names of the significant parameters that are private: no id and no message shows their values."""
     keyed: frozenset[str]
     """Names of the parameters that say themselves by what their values are told apart."""
+    batchable: tuple[str, ...]
+    """Names of the parameters whose values can be combined for a batch of tasks."""
     visibilities: Mapping[str, int]
     """What Luigi's scheduler is told of the parameters, without private ones."""
     shown: Mapping[tuple[bool, bool], tuple[str, ...]]
@@ -61,6 +63,7 @@ class ParameterTable:
             raw_defaults={name: value for name, value in raw_defaults.items() if name not in settled},
             private=tuple(name for name, parameter in parameters if _is_private(parameter)),
             keyed=frozenset(name for name, parameter in parameters if hasattr(parameter, 'cache_key')),
+            batchable=tuple(name for name, parameter in parameters if _luigi.is_batchable(parameter)),
             visibilities={
                 name: parameter.visibility.serialize()
                 for name, parameter in parameters

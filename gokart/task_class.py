@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import operator
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -177,15 +178,19 @@ class TabledTask(_Task):
     @classmethod
     def batch_param_names(cls) -> list[str]:
         """Return the names of the parameters whose values can be combined."""
-        return [name for name, parameter in cls.parameter_table.parameters if _luigi.is_batchable(parameter)]
+        return list(cls.parameter_table.batchable)
 
     def to_str_params(self, only_significant: bool = False, only_public: bool = False) -> dict[str, str]:
         """Return the parameters as strings, without private ones; each is made once and remembered."""
+        table: ParameterTable = type(self).parameter_table
+        if self.param_kwargs.keys() != table.by_name.keys():  # a class may have a `get_params` of its own
+            parameters = [(name, parameter) for name, parameter in self.get_params() if name in self.param_kwargs]
+            table = ParameterTable.of_parameters(table.family, parameters)
+        names = table.shown[only_significant, only_public]
         kinds = vars(self).setdefault('_gokart_serialized_parameters', {})
-        kind = (only_significant, only_public)
-        if kind not in kinds:
-            kinds[kind] = _serialized(self, only_significant, only_public)
-        return dict(kinds[kind])
+        if names not in kinds:
+            kinds[names] = _serialized(self, table, names)
+        return dict(kinds[names])
 
     def _get_param_visibilities(self) -> dict[str, int]:
         return dict(type(self).parameter_table.visibilities)
@@ -215,16 +220,10 @@ def _new_instance(module: str, qualname: str, family: str) -> luigi.Task:
     return instance
 
 
-def _serialized(task: luigi.Task, only_significant: bool, only_public: bool) -> dict[str, str]:
-    values = task.param_kwargs
+def _serialized(task: luigi.Task, table: ParameterTable, names: Iterable[str]) -> dict[str, str]:
     texts = vars(task).setdefault('_gokart_parameter_texts', {})
-    table: ParameterTable = type(task).parameter_table  # type: ignore[attr-defined]
-    if values.keys() != table.by_name.keys():  # a class may have a `get_params` of its own
-        parameters = [(name, parameter) for name, parameter in task.get_params() if name in values]
-        table = ParameterTable.of_parameters(table.family, parameters)
-    chosen: dict[str, str] = {}
-    for name in table.shown[only_significant, only_public]:
+    values = task.param_kwargs
+    for name in names:
         if name not in texts:
             texts[name] = table.text(name, values[name])
-        chosen[name] = texts[name]
-    return chosen
+    return {name: texts[name] for name in names}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Collection, Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import Any, cast
 
 import luigi
@@ -23,7 +23,7 @@ from gokart.running.end_signal import ending_gently
 from gokart.running.failures import TaskFailure
 from gokart.running.task_results import TaskResult
 from gokart.storage.changes import written
-from gokart.storage.snapshot import snapshot
+from gokart.storage.snapshot import Snapshot, snapshot
 from gokart.target_contract import target_path
 from gokart.task import TaskOnKart
 from gokart.task_locks import is_run_locked, run_locked
@@ -166,8 +166,9 @@ class TaskRunner(ContextManagedTaskProcess):
         if not isinstance(self.task, TaskOnKart):
             return
         unknown = [output for output in flatten(self.task.output()) if remote_path(output) not in written_paths]
-        with snapshot() as taken:
-            taken.ask(filter(None, map(remote_path, unknown)))
+        remote = [path for path in map(remote_path, unknown) if path is not None]
+        with snapshot() if remote else nullcontext(Snapshot()) as taken:
+            taken.ask(remote)
             missing = [target_path(output) for output in unknown if not output.exists()]
         # A task with a complete() of its own may do without its outputs.
         if missing and not self.task.complete():
