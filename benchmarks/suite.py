@@ -55,7 +55,7 @@ def sections(options: Options, directory: str) -> Iterator[Section]:
     """Yield all that can be measured, with sizes of `options`; files go into `directory`."""
     yield importing(options)
     yield creation(options)
-    yield graphs(options)
+    yield graphs(options, directory)
     yield frames(options, directory)
     yield object_storage(options)
 
@@ -70,11 +70,11 @@ def creation(options: Options) -> Section:
     return Section('creation', 'Tasks and ids', 'Luigi', 'µs a task', 1e6, (case,))
 
 
-def graphs(options: Options) -> Section:
+def graphs(options: Options, directory: str) -> Section:
     cases = (
         Case(
             'graphs.py',
-            {'shape': shape, 'tasks': tasks, 'mode': mode},
+            {'shape': shape, 'tasks': tasks, 'mode': mode, 'directory': directory},
             'luigi',
             title=f'{shape}, {tasks:,} tasks, {mode}',
             group=f'{shape} {mode}',
