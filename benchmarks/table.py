@@ -29,7 +29,9 @@ NOTES = {
     'creation': 'New tasks with integer parameters; Luigi has no ids. TaskOnKart has 19 parameters more.',
     'graphs': (
         'One process, one worker. Tasks load what they require and dump a number, "log files" also store the five log '
-        'files, "no files" note in memory that they are done. "finished" is the same build once more. A wide graph is '
+        'files, "no files" note in memory that they are done. "finished" is the same build once more: Luigi asks '
+        'the root alone; gokart walks the graph, as the id of the root, which names its file, is made of all tasks '
+        'below, and one of them may have to run again. A wide graph is '
         'one task that requires all others; a diamond has layers of two tasks that require both of the layer below.'
     ),
     'frames': (

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
 import re
+import sys
+import types
 from pathlib import Path
 
 import luigi
 import numpy as np
 import pytest
+from luigi.mock import MockFileSystem, MockTarget
 
 import gokart
 from gokart.errors import RecordNotFoundError
@@ -143,3 +147,65 @@ class TestSeeds:
         before = (random.getstate(), np.random.get_state()[1].tolist())
         gokart.build(Noted())
         assert (random.getstate(), np.random.get_state()[1].tolist()) == before
+
+
+def test_a_log_that_is_no_small_structure_is_stored_whole():
+    class Long(gokart.TaskOnKart):
+        def run(self):
+            self.task_log['numbers'] = np.arange(1_000)
+            self.dump('done')
+
+    gokart.build(Long())
+    assert np.array_equal(Long().get_task_log()['numbers'], np.arange(1_000))
+
+
+def test_they_go_where_a_test_suite_sends_local_files(monkeypatch):
+    monkeypatch.setattr(luigi, 'LocalTarget', MockTarget)
+    task = Noted()
+    gokart.build(task)
+    assert not Path('resources').exists()
+    assert MockFileSystem().exists(f'./resources/log/task_params/{stem(task)}.pkl')
+    MockFileSystem().clear()
+
+
+def test_they_are_flushed_to_the_disk_where_the_setting_says_so(config, monkeypatch):
+    flushed = []
+    monkeypatch.setattr(os, 'fsync', flushed.append)
+    config.set('LocalStorageConfig', 'fsync', 'true')
+    gokart.build(Noted())
+    assert len(flushed) == 6 * 2  # the output and the log files, each with its directory
+
+
+def test_those_of_an_unusable_workspace_are_a_warning_each(caplog):
+    class Elsewhere(gokart.TaskOnKart):
+        def complete(self):
+            return self.task_log.get('ran', False)
+
+        def run(self):
+            self.task_log['ran'] = True
+
+    Path('file').touch()
+    with caplog.at_level('WARNING', 'gokart'):
+        gokart.build(Elsewhere(workspace_directory='file/workspace'), return_value=False, log_level=30)
+    assert caplog.text.count('Could not write the log file') == 5
+
+
+def test_a_directory_in_the_place_of_one_is_left_alone(caplog):
+    task = Noted()
+    in_the_way = Path(f'resources/log/task_log/{stem(task)}.pkl')
+    in_the_way.mkdir(parents=True)
+    with caplog.at_level('WARNING', 'gokart'):
+        gokart.build(task, log_level=30)
+    assert in_the_way.is_dir()
+    assert [path for path in in_the_way.parent.iterdir() if path != in_the_way] == []
+    assert caplog.text.count('Could not write the log file') == 1
+
+
+def test_a_package_imported_between_two_tasks_is_among_the_versions_of_the_second(built, monkeypatch):
+    late = types.ModuleType('late_package')
+    late.__version__ = '1.2.3'
+    monkeypatch.setitem(sys.modules, 'late_package', late)
+    second = Noted(number=2)
+    gokart.build(second)
+    written = [Path(f'resources/log/module_versions/{stem(task)}.txt').read_text() for task in (built, second)]
+    assert ['late_package==1.2.3' in text.splitlines() for text in written] == [False, True]
