@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-_quote = json.JSONEncoder().encode
+_quote = json.encoder.encode_basestring_ascii
 
 _MARK = '\udfff'
 """Stands before a text label that reads as a number, while it is parsed; half a character, which is in no text."""

@@ -1,0 +1,137 @@
+"""Columns of one type as JSON text, made by arrow from all values at once: the same text that one by one would give."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy
+    import pyarrow
+
+quote: Callable[[str], str] = json.encoder.encode_basestring_ascii
+"""Turns a text into JSON, in ASCII."""
+
+_NEEDS_ESCAPE = r'[^ !#-\[\]-~]'
+_PER_MILLISECOND = {'ms': 1, 'us': 1_000, 'ns': 1_000_000}
+_MOST_SECONDS = 2**63 // 1_000
+
+
+def text_type() -> pyarrow.DataType:
+    """Return the type of all texts here: of any size."""
+    import pyarrow
+
+    return pyarrow.large_string()
+
+
+def text_array(texts: Iterable[str | None]) -> pyarrow.Array:
+    """Return texts as an array of arrow's."""
+    import pyarrow
+
+    return pyarrow.array(texts, text_type())
+
+
+def encode_array(array: pyarrow.Array) -> pyarrow.Array | None:
+    """Turn the values of `array` into JSON; None if they are of a type that this cannot do."""
+    from pyarrow import types
+
+    kind = array.type
+    if types.is_floating(kind) and not types.is_float16(kind):
+        return encode_reals(array.to_numpy(zero_copy_only=False))
+    if types.is_integer(kind) or types.is_boolean(kind):
+        return _or_null(array.cast(text_type()))
+    if types.is_string(kind) or types.is_large_string(kind):
+        return _encode_texts(array.cast(text_type()))
+    return None
+
+
+def encode_real(value: float) -> str:
+    """Turn a float into JSON: a number of all digits, one that overflows for an infinity, and null for NaN."""
+    if value - value == 0:
+        return float.__repr__(value)
+    return 'null' if value != value else '1e999' if value > 0 else '-1e999'
+
+
+def encode_reals(values: numpy.ndarray[Any, Any]) -> pyarrow.Array:
+    """Turn floats into what `encode_real` does."""
+    import numpy
+    import pyarrow
+    import pyarrow.compute as pc
+
+    values = values.astype('f8', copy=False)
+    size = numpy.abs(values)
+    texts = pyarrow.array(values, from_pandas=True).cast(text_type())
+    whole = (size < 1e10) & (numpy.trunc(size) == size)
+    if whole.any():  # arrow writes 1.0 as 1
+        ends = '.0' if whole.all() else pc.if_else(pyarrow.array(whole), '.0', '').cast(text_type())
+        texts = joined(texts, ends)
+    # Python and arrow write the same digits, but not always the same exponents.
+    other = ((size >= 1e-9) & (size < 1e-4)) | ((size >= 1e10) & (size < 1e16)) | numpy.isinf(size)
+    return _or_null(_replaced(texts, other, map(encode_real, values[other].tolist())))
+
+
+def encode_milliseconds(values: numpy.ndarray[Any, Any]) -> pyarrow.Array:
+    """Turn dates or durations into what `milliseconds` does with each of their counts, and NaT into null."""
+    import numpy
+    import pyarrow
+
+    unit = numpy.datetime_data(values.dtype)[0]
+    missing = numpy.isnat(values)
+    counts = values.astype('i8')
+    if unit == 's':
+        whole, other = counts * 1_000, ~missing & (numpy.abs(counts) > _MOST_SECONDS)
+    else:
+        whole = counts // _PER_MILLISECOND[unit]
+        other = ~missing & (whole * _PER_MILLISECOND[unit] != counts)
+    texts = pyarrow.array(whole, mask=missing).cast(text_type())
+    return _or_null(_replaced(texts, other, (milliseconds(count, unit) for count in counts[other].tolist())))
+
+
+def milliseconds(count: int, unit: str) -> str:
+    """Turn a count of `unit` into milliseconds, with a fraction if it needs one."""
+    if unit == 's':
+        return str(count * 1000)
+    whole, rest = divmod(count, _PER_MILLISECOND[unit])
+    return repr(count / _PER_MILLISECOND[unit]) if rest else str(whole)
+
+
+def joined(*parts: pyarrow.Array | str) -> pyarrow.Array:
+    """Join texts element by element; one alone stands for each element, and null with anything is null."""
+    import pyarrow
+    import pyarrow.compute as pc
+
+    texts = [pyarrow.scalar(part, text_type()) if isinstance(part, str) else part for part in parts]
+    return pc.binary_join_element_wise(*texts, pyarrow.scalar('', text_type()))
+
+
+def content_of(texts: pyarrow.Array) -> memoryview:
+    """Return all texts, one behind the other."""
+    import numpy
+
+    _, offsets, content = texts.buffers()
+    ends = numpy.frombuffer(offsets, 'i8')[texts.offset : texts.offset + len(texts) + 1]
+    return memoryview(content)[ends[0] : ends[-1]]
+
+
+def _encode_texts(texts: pyarrow.Array) -> pyarrow.Array:
+    import pyarrow.compute as pc
+
+    escaped = pc.fill_null(pc.match_substring_regex(texts, _NEEDS_ESCAPE), False).to_numpy(zero_copy_only=False)
+    if escaped.all():
+        return text_array(map(quote, texts.to_pylist()))
+    return _or_null(_replaced(joined('"', texts, '"'), escaped, map(quote, texts.filter(escaped).to_pylist())))
+
+
+def _replaced(texts: pyarrow.Array, places: numpy.ndarray[Any, Any], others: Iterable[str]) -> pyarrow.Array:
+    """Put `others` at the `places`."""
+    import pyarrow
+    import pyarrow.compute as pc
+
+    return pc.replace_with_mask(texts, pyarrow.array(places), text_array(others)) if places.any() else texts
+
+
+def _or_null(texts: pyarrow.Array) -> pyarrow.Array:
+    import pyarrow
+
+    return texts.fill_null(pyarrow.scalar('null', text_type())) if texts.null_count else texts
