@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 quote: Callable[[str], str] = json.encoder.encode_basestring_ascii
 """Turns a text into JSON, in ASCII."""
 
+_FROM = 1e10
+"""From here on arrow writes numbers with an exponent."""
+_LEAST_WITH_EXPONENT = 1e16
+"""From here on Python writes numbers with an exponent, as arrow does."""
+
 _NEEDS_ESCAPE = r'[^ !#-\[\]-~]'
 _PER_MILLISECOND = {'ms': 1, 'us': 1_000, 'ns': 1_000_000}
 _MOST_SECONDS = 2**63 // 1_000
@@ -33,14 +38,17 @@ def text_array(texts: Iterable[str | None]) -> pyarrow.Array:
 
 
 def encode_array(array: pyarrow.Array) -> pyarrow.Array | None:
-    """Turn the values of `array` into JSON; None if they are of a type that this cannot do."""
+    """Turn the values of `array` into JSON, missing ones into missing ones.
+
+    None if they are of a type that this cannot do.
+    """
     from pyarrow import types
 
     kind = array.type
     if types.is_floating(kind) and not types.is_float16(kind):
         return encode_reals(array.to_numpy(zero_copy_only=False))
     if types.is_integer(kind) or types.is_boolean(kind):
-        return _or_null(array.cast(text_type()))
+        return _encode_plain(array)
     if types.is_string(kind) or types.is_large_string(kind):
         return _encode_texts(array.cast(text_type()))
     return None
@@ -54,25 +62,28 @@ def encode_real(value: float) -> str:
 
 
 def encode_reals(values: numpy.ndarray[Any, Any]) -> pyarrow.Array:
-    """Turn floats into what `encode_real` does."""
+    """Turn floats into what `encode_real` does, NaN into null."""
     import numpy
     import pyarrow
     import pyarrow.compute as pc
 
     values = values.astype('f8', copy=False)
     size = numpy.abs(values)
-    texts = pyarrow.array(values, from_pandas=True).cast(text_type())
-    whole = (size < 1e10) & (numpy.trunc(size) == size)
+    whole = (size < _LEAST_WITH_EXPONENT) & (numpy.trunc(size) == size)
+    missing = numpy.isnan(values)
+    if (whole | missing).all() and not (numpy.signbit(values) & (values == 0)).any():
+        return joined(_encode_plain(pyarrow.array(values, mask=missing).cast('int64')), '.0')
+    texts = _encode_plain(pyarrow.array(values, mask=missing))
+    whole &= size < _FROM
     if whole.any():  # arrow writes 1.0 as 1
-        ends = '.0' if whole.all() else pc.if_else(pyarrow.array(whole), '.0', '').cast(text_type())
-        texts = joined(texts, ends)
+        texts = joined(texts, pc.if_else(pyarrow.array(whole), '.0', '').cast(text_type()))
     # Python and arrow write the same digits, but not always the same exponents.
-    other = ((size >= 1e-9) & (size < 1e-4)) | ((size >= 1e10) & (size < 1e16)) | numpy.isinf(size)
-    return _or_null(_replaced(texts, other, map(encode_real, values[other].tolist())))
+    other = ((size >= 1e-9) & (size < 1e-4)) | ((size >= _FROM) & (size < _LEAST_WITH_EXPONENT)) | numpy.isinf(size)
+    return _replaced(texts, other, map(encode_real, values[other].tolist()))
 
 
 def encode_milliseconds(values: numpy.ndarray[Any, Any]) -> pyarrow.Array:
-    """Turn dates or durations into what `milliseconds` does with each of their counts, and NaT into null."""
+    """Turn dates or durations into what `milliseconds` does with each of their counts, and NaT into a missing text."""
     import numpy
     import pyarrow
 
@@ -84,8 +95,8 @@ def encode_milliseconds(values: numpy.ndarray[Any, Any]) -> pyarrow.Array:
     else:
         whole = counts // _PER_MILLISECOND[unit]
         other = ~missing & (whole * _PER_MILLISECOND[unit] != counts)
-    texts = pyarrow.array(whole, mask=missing).cast(text_type())
-    return _or_null(_replaced(texts, other, (milliseconds(count, unit) for count in counts[other].tolist())))
+    texts = _encode_plain(pyarrow.array(whole, mask=missing))
+    return _replaced(texts, other, (milliseconds(count, unit) for count in counts[other].tolist()))
 
 
 def milliseconds(count: int, unit: str) -> str:
@@ -96,13 +107,19 @@ def milliseconds(count: int, unit: str) -> str:
     return repr(count / _PER_MILLISECOND[unit]) if rest else str(whole)
 
 
-def joined(*parts: pyarrow.Array | str) -> pyarrow.Array:
-    """Join texts element by element; one alone stands for each element, and null with anything is null."""
+def joined(*parts: pyarrow.Array | str, missing: str | None = None) -> pyarrow.Array:
+    """Join texts element by element; one alone stands for each element.
+
+    Args:
+        missing: stands for missing texts; None: a missing text with anything is a missing text.
+    """
     import pyarrow
     import pyarrow.compute as pc
 
-    texts = [pyarrow.scalar(part, text_type()) if isinstance(part, str) else part for part in parts]
-    return pc.binary_join_element_wise(*texts, pyarrow.scalar('', text_type()))
+    said = [part for part in parts if not isinstance(part, str) or part]
+    texts = [pyarrow.scalar(part, text_type()) if isinstance(part, str) else part for part in said]
+    options: dict[str, str] = {} if missing is None else {'null_handling': 'replace', 'null_replacement': missing}
+    return pc.binary_join_element_wise(*texts, pyarrow.scalar('', text_type()), **options)
 
 
 def content_of(texts: pyarrow.Array) -> memoryview:
@@ -114,13 +131,29 @@ def content_of(texts: pyarrow.Array) -> memoryview:
     return memoryview(content)[ends[0] : ends[-1]]
 
 
+def _encode_plain(array: pyarrow.Array) -> pyarrow.Array:
+    return array.cast(text_type())
+
+
 def _encode_texts(texts: pyarrow.Array) -> pyarrow.Array:
     import pyarrow.compute as pc
 
-    escaped = pc.fill_null(pc.match_substring_regex(texts, _NEEDS_ESCAPE), False).to_numpy(zero_copy_only=False)
-    if escaped.all():
-        return text_array(map(quote, texts.to_pylist()))
-    return _or_null(_replaced(joined('"', texts, '"'), escaped, map(quote, texts.filter(escaped).to_pylist())))
+    quoted = joined('"', texts, '"')
+    if _is_plain(content_of(texts)):
+        return quoted
+    escaped = pc.match_substring_regex(texts, _NEEDS_ESCAPE).fill_null(False)
+    others = texts.filter(escaped).to_pylist()
+    return _replaced(quoted, escaped.to_numpy(zero_copy_only=False), map(quote, others))
+
+
+def _is_plain(content: memoryview) -> bool:
+    """Whether no byte matches `_NEEDS_ESCAPE`."""
+    import numpy
+
+    codes = numpy.frombuffer(content, 'u1')
+    return not codes.size or bool(
+        codes.min() >= ord(' ') and codes.max() <= ord('~') and not ((codes == ord('"')) | (codes == ord('\\'))).any()
+    )
 
 
 def _replaced(texts: pyarrow.Array, places: numpy.ndarray[Any, Any], others: Iterable[str]) -> pyarrow.Array:
@@ -129,9 +162,3 @@ def _replaced(texts: pyarrow.Array, places: numpy.ndarray[Any, Any], others: Ite
     import pyarrow.compute as pc
 
     return pc.replace_with_mask(texts, pyarrow.array(places), text_array(others)) if places.any() else texts
-
-
-def _or_null(texts: pyarrow.Array) -> pyarrow.Array:
-    import pyarrow
-
-    return texts.fill_null(pyarrow.scalar('null', text_type())) if texts.null_count else texts

@@ -29,7 +29,7 @@ _OBJECTS = {'string': 'string', 'integer': 'int64', 'floating': 'float64', 'bool
 
 
 def cells(column: pandas.Series[Any]) -> pyarrow.Array:
-    """Turn the values of `column` into JSON.
+    """Turn the values of `column` into JSON; missing ones may be null or missing texts.
 
     Raises:
         UnsupportedObjectError: JSON cannot hold one of them.
@@ -94,7 +94,7 @@ def _categories(column: pandas.Series[Any]) -> pyarrow.Array | None:
     codes = column.cat.codes.to_numpy()
     if names is None or len(names) == 0:
         return None
-    return names.take(pyarrow.array(codes, mask=codes < 0)).fill_null(pyarrow.scalar('null', names.type))
+    return names.take(pyarrow.array(codes, mask=codes < 0))
 
 
 def _list(values: Iterable[Any]) -> str:

@@ -37,9 +37,14 @@ def survive(labels: Sequence[Any]) -> bool:
     )
 
 
+def may_have_escaped(content: bytes) -> bool:
+    """Whether `encode_names` may have escaped names in this JSON."""
+    return b'"\\u003' in content or b'"\\u002d' in content
+
+
 def mark_texts(content: bytes) -> bytes:
     """Mark the names in JSON that `encode_names` escaped, for `decode_names`."""
-    if b'"\\u003' in content or b'"\\u002d' in content:
+    if may_have_escaped(content):
         return _ESCAPED_NAME.sub(_MARKED_QUOTE, content)
     return content
 
@@ -48,6 +53,8 @@ def decode_names(names: Sequence[str]) -> list[Any]:
     """Turn names of a JSON object into labels: into numbers if all of them read exactly as numbers are written."""
     if any(name.startswith(_MARK) for name in names):
         return [name.removeprefix(_MARK) for name in names]
+    if names == list(map(str, range(len(names)))):
+        return list(range(len(names)))
     numbers = _as_numbers(names)
     return list(names) if numbers is None else numbers
 

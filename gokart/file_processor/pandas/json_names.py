@@ -32,20 +32,20 @@ def names_of_rows(frame: pandas.DataFrame) -> pyarrow.Array:
         UnsupportedObjectError: two have the same name.
     """
     import numpy
+    import pandas
     import pyarrow
 
     axis = frame.index
     if isinstance(axis.dtype, numpy.dtype) and axis.dtype.kind in 'iu':
         labels = pyarrow.array(axis.to_numpy())
-        if len(labels.unique()) == len(labels):
+        if isinstance(axis, pandas.RangeIndex) or len(labels.unique()) == len(labels):
             return joined('"', labels.cast(text_type()), '"')
     return text_array(_names(axis, 'index'))
 
 
 def cells_of_labels(axis: pandas.Index[Any]) -> list[str]:
     """Return the labels of an axis as values."""
-    texts: list[str] = cells(axis.to_series(name='of labels')).to_pylist()
-    return texts
+    return [text or 'null' for text in cells(axis.to_series(name='of labels')).to_pylist()]
 
 
 def _names(axis: pandas.Index[Any], what: str) -> list[str]:

@@ -22,7 +22,7 @@ Text: TypeAlias = bytes | memoryview
 
 Column: TypeAlias = 'pandas.Series[Any]'
 
-_CELLS_AT_ONCE = 1 << 19
+_CELLS_AT_ONCE = 1 << 18
 """Bounds the memory that the text of the values takes."""
 _ROWS_AT_ONCE = 2_000
 """The least: each portion of each column takes some calls."""
@@ -46,11 +46,11 @@ def write_frame(frame: pandas.DataFrame, orient: str) -> Iterator[Text]:
 
 def _columns(frame: pandas.DataFrame) -> Iterator[Text]:
     columns = names_of_columns(frame)
-    index = names_of_rows(frame)
+    index = joined(names_of_rows(frame), ':')
     yield b'{'
     for position, (name, column) in enumerate(zip(columns, _series(frame), strict=True)):
         yield f'{"," if position else ""}{name}:{{'.encode('ascii')
-        yield from _listed(_rows([column], [':', ','], index))
+        yield from _listed(_rows([column], ['', ','], index))
         yield b'}'
     yield b'}'
 
@@ -155,4 +155,5 @@ def _few_rows(columns: Sequence[Column], texts: Sequence[str], names: pyarrow.Ar
 
 
 def _many_rows(columns: Sequence[Column], texts: Sequence[str], names: pyarrow.Array) -> memoryview:
-    return content_of(joined(*itertools.chain(*zip([names, *map(cells, columns)], texts, strict=True))))
+    parts = itertools.chain(*zip([names, *map(cells, columns)], texts, strict=True))
+    return content_of(joined(*parts, missing='null'))
