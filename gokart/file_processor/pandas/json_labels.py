@@ -39,7 +39,7 @@ def survive(labels: Sequence[Any]) -> bool:
 
 def may_have_escaped(content: bytes) -> bool:
     """Whether `encode_names` may have escaped names in this JSON."""
-    return b'"\\u003' in content or b'"\\u002d' in content
+    return b'"\\u00' in content and (b'"\\u003' in content or b'"\\u002d' in content)
 
 
 def mark_texts(content: bytes) -> bytes:
@@ -51,10 +51,11 @@ def mark_texts(content: bytes) -> bytes:
 
 def decode_names(names: Sequence[str]) -> list[Any]:
     """Turn names of a JSON object into labels: into numbers if all of them read exactly as numbers are written."""
+    numbered = range(len(names))
+    if names == list(map(str, numbered)):
+        return list(numbered)
     if any(name.startswith(_MARK) for name in names):
         return [name.removeprefix(_MARK) for name in names]
-    if names == list(map(str, range(len(names)))):
-        return list(range(len(names)))
     numbers = _as_numbers(names)
     return list(names) if numbers is None else numbers
 

@@ -34,24 +34,23 @@ class Layout:
         """Whether the first value of a column is a text."""
         return bool(self.codes[self.closes[position, 0] + 2] == ord('"'))
 
-    def lines(self, position: int) -> numpy.ndarray[Any, Any] | None:
-        """Return a column with each value in an object of its own, as in ``{"":1}{"":2}``; None if its keys differ."""
+    def objects(self) -> list[memoryview] | None:
+        """Return the columns with each value in an object of its own, as in ``{"":1}{"":2}``; None if keys differ."""
         import numpy
         from numpy.lib.stride_tricks import sliding_window_view
 
-        start = self.starts[position]
-        content = self.codes[start : self.ends[position] + 1].copy()
-        opens = self.opens[position]
+        content = self.codes.copy()
         sizes = self.closes[0] - self.opens[0] + 1
         for size in numpy.unique(sizes).tolist():
-            rows = sizes == size
+            opens = self.opens[:, sizes == size]
             keys = sliding_window_view(self.codes, size)
-            if position and (keys[opens[rows]] != keys[self.opens[0][rows]]).any():
+            if any((keys[others] != keys[opens[0]]).any() for others in opens[1:]):
                 return None
             places = sliding_window_view(content, size + 2, writeable=True)  # from the comma to the colon
-            places[opens[rows] - start - 1] = numpy.frombuffer(b'}{"":'.ljust(size + 2), 'u1')
-        content[0] = ord(' ')
-        return content
+            places[opens.ravel() - 1] = numpy.frombuffer(b'}{"":'.ljust(size + 2), 'u1')
+        content[self.starts] = ord(' ')
+        bounds = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
+        return [memoryview(content)[start : end + 1] for start, end in bounds]
 
 
 def find_layout(content: bytes) -> tuple[Layout, list[str], list[str]] | None:

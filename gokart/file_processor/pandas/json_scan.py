@@ -72,16 +72,13 @@ def _scan_columns(content: bytes) -> Scanned | None:
     if len(content) < _WORTHWHILE_BYTES * len(names) // 8:
         return None
     columns = []
-    for position in range(len(names)):
-        lines = layout.lines(position)
-        if lines is None:
-            return None
-        table = _table(memoryview(lines), [''] if layout.begins_with_text(position) else [], len(lines))
+    for position, objects in enumerate(layout.objects() or []):
+        table = _table(objects, [''] if layout.begins_with_text(position) else [], len(objects))
         if table is None or table.num_rows != len(index) or table.column_names != ['']:
             return None
         columns.append(table.column(0))
     values = _all_values(columns)
-    return None if values is None else Scanned(names, values, index)
+    return Scanned(names, values, index) if values else None
 
 
 _LAYOUTS: dict[str, Callable[[bytes], Scanned | None]] = {'columns': _scan_columns, 'records': _scan_lines}
