@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from gokart.file_processor.pandas.arrays import content_of, is_text, text_array, text_type
+
 if TYPE_CHECKING:
     import numpy
     import pyarrow
@@ -23,20 +25,6 @@ _PER_MILLISECOND = {'ms': 1, 'us': 1_000, 'ns': 1_000_000}
 _MOST_SECONDS = 2**63 // 1_000
 
 
-def text_type() -> pyarrow.DataType:
-    """Return the type of all texts here: of any size."""
-    import pyarrow
-
-    return pyarrow.large_string()
-
-
-def text_array(texts: Iterable[str | None]) -> pyarrow.Array:
-    """Return texts as an array of arrow's."""
-    import pyarrow
-
-    return pyarrow.array(texts, text_type())
-
-
 def encode_array(array: pyarrow.Array) -> pyarrow.Array | None:
     """Turn the values of `array` into JSON, missing ones into missing ones.
 
@@ -49,7 +37,7 @@ def encode_array(array: pyarrow.Array) -> pyarrow.Array | None:
         return encode_reals(array.to_numpy(zero_copy_only=False))
     if types.is_integer(kind) or types.is_boolean(kind):
         return _encode_plain(array)
-    if types.is_string(kind) or types.is_large_string(kind):
+    if is_text(array):
         return _encode_texts(array.cast(text_type()))
     return None
 
@@ -120,15 +108,6 @@ def joined(*parts: pyarrow.Array | str, missing: str | None = None) -> pyarrow.A
     texts = [pyarrow.scalar(part, text_type()) if isinstance(part, str) else part for part in said]
     options: dict[str, str] = {} if missing is None else {'null_handling': 'replace', 'null_replacement': missing}
     return pc.binary_join_element_wise(*texts, pyarrow.scalar('', text_type()), **options)
-
-
-def content_of(texts: pyarrow.Array) -> memoryview:
-    """Return all texts, one behind the other."""
-    import numpy
-
-    _, offsets, content = texts.buffers()
-    ends = numpy.frombuffer(offsets, 'i8')[texts.offset : texts.offset + len(texts) + 1]
-    return memoryview(content)[ends[0] : ends[-1]]
 
 
 def _encode_plain(array: pyarrow.Array) -> pyarrow.Array:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gokart.errors import UnsupportedObjectError
+from gokart.file_processor.pandas.arrays import array_of, text_array
 from gokart.file_processor.pandas.json_arrays import (
     encode_array,
     encode_milliseconds,
@@ -15,7 +16,6 @@ from gokart.file_processor.pandas.json_arrays import (
     encode_reals,
     milliseconds,
     quote,
-    text_array,
 )
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     import pyarrow
 
 _DOUBLE_BYTES = 8
-
-_OBJECTS = {'string': 'string', 'integer': 'int64', 'floating': 'float64', 'boolean': 'bool'}
-"""Types of arrow for objects of one type, as `pandas.api.types.infer_dtype` calls it."""
 
 
 def cells(column: pandas.Series[Any]) -> pyarrow.Array:
@@ -64,22 +61,8 @@ def _all_at_once(column: pandas.Series[Any]) -> pyarrow.Array | None:
         return encode_milliseconds(column.to_numpy())
     if isinstance(dtype, numpy.dtype) and dtype.kind == 'f' and dtype.itemsize <= _DOUBLE_BYTES:
         return encode_reals(column.to_numpy())
-    if dtype != object:
-        return _of_arrow(column)
-    kind = _OBJECTS.get(pandas.api.types.infer_dtype(column, skipna=True))
-    return None if kind is None else _of_arrow(column, kind)
-
-
-def _of_arrow(values: Any, kind: str | None = None) -> pyarrow.Array | None:
-    import pyarrow
-
-    try:
-        array = pyarrow.array(values, kind, from_pandas=True)
-    except (pyarrow.ArrowException, ImportError, OverflowError, TypeError, ValueError):
-        return None
-    if isinstance(array, pyarrow.ChunkedArray):
-        array = pyarrow.concat_arrays(array.chunks or [pyarrow.array([], array.type)])
-    return encode_array(array)
+    array = array_of(column)
+    return None if array is None else encode_array(array)
 
 
 def _categories(column: pandas.Series[Any]) -> pyarrow.Array | None:
@@ -90,11 +73,9 @@ def _categories(column: pandas.Series[Any]) -> pyarrow.Array | None:
     categories = column.cat.categories
     if pandas.api.types.infer_dtype(categories, skipna=False) != 'string':
         return None
-    names = _of_arrow(categories.to_series())
+    names = _all_at_once(categories.to_series())
     codes = column.cat.codes.to_numpy()
-    if names is None or len(names) == 0:
-        return None
-    return names.take(pyarrow.array(codes, mask=codes < 0))
+    return None if names is None else names.take(pyarrow.array(codes, mask=codes < 0))
 
 
 def _list(values: Iterable[Any]) -> str:

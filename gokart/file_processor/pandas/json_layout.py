@@ -56,7 +56,8 @@ class Layout:
 def find_layout(content: bytes) -> tuple[Layout, list[str], list[str]] | None:
     """Find the values in `content`, and return them with the names of the columns and the keys of each.
 
-    None if `content` is anything else; it has no escaped quotes, and no blanks around it. What is at the places of the values is for others to parse.
+    None if `content` is anything else; it has no escaped quotes, and no blanks around it. What is at the places of the
+    values is for others to parse.
     """
     import numpy
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor._streams import warn_of_loss
-from gokart.file_processor.pandas.json_arrays import joined, text_array, text_type
+from gokart.file_processor.pandas.arrays import text_array, text_type
+from gokart.file_processor.pandas.json_arrays import joined
 from gokart.file_processor.pandas.json_cells import cells
 from gokart.file_processor.pandas.json_labels import encode_names, survive
 

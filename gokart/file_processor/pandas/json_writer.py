@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor._streams import warn_of_loss
+from gokart.file_processor.pandas.arrays import content_of, text_array
 from gokart.file_processor.pandas.frames import warn_of_lost_index
-from gokart.file_processor.pandas.json_arrays import content_of, joined, text_array
+from gokart.file_processor.pandas.json_arrays import joined
 from gokart.file_processor.pandas.json_cells import cells, cells_of_few
 from gokart.file_processor.pandas.json_names import cells_of_labels, names_of_columns, names_of_rows
 
