@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import numpy
 
 _LONGEST_KEY = 64
+_MOST_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,21 @@ class Layout:
             if any((keys[others] != keys[opens[0]]).any() for others in opens[1:]):
                 return None
             places = sliding_window_view(content, size + 2, writeable=True)  # from the comma to the colon
-            places[opens.ravel() - 1] = numpy.frombuffer(b'}{"":'.ljust(size + 2), 'u1')
+            places[opens.ravel() - 1] = numpy.frombuffer(_between(size + 2), 'u1')
         content[self.starts] = ord(' ')
         bounds = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
         return [memoryview(content)[start : end + 1] for start, end in bounds]
 
 
+def _between(size: int) -> bytes:
+    """Return what ends an object and begins the next one, on a line of its own if there is room for the newline."""
+    return b'}\n{"":'.ljust(size) if size > len('}{"":') else b'}{"":'
+
+
 def find_layout(content: bytes) -> tuple[Layout, list[str], list[str]] | None:
     """Find the values in `content`, and return them with the names of the columns and the keys of each.
+
+    The keys are none for the numbers from 0 on.
 
     None if `content` is anything else; it has no escaped quotes, and no blanks around it. What is at the places of the
     values is for others to parse.
@@ -78,8 +86,26 @@ def find_layout(content: bytes) -> tuple[Layout, list[str], list[str]] | None:
     if not _is_regular(layout, opens[names]):
         return None
     labels = _texts(content, opens[names], closes[names])
-    index = _texts(content, layout.opens[0], layout.closes[0])
+    index = [] if _are_numbered(layout) else _texts(content, layout.opens[0], layout.closes[0])
     return None if labels is None or index is None else (layout, labels, index)
+
+
+def _are_numbered(layout: Layout) -> bool:
+    """Whether the keys are the numbers from 0 on."""
+    import numpy
+    from numpy.lib.stride_tricks import sliding_window_view
+
+    sizes = layout.closes[0] - layout.opens[0] - 1
+    if sizes.max() > _MOST_DIGITS:
+        return False
+    for size in numpy.unique(sizes).tolist():
+        rows = numpy.flatnonzero(sizes == size)
+        digits = sliding_window_view(layout.codes, size)[layout.opens[0][rows] + 1].astype('i8') - ord('0')
+        numbers = digits @ 10 ** numpy.arange(size)[::-1]
+        is_padded = size > 1 and not digits[:, 0].all()
+        if is_padded or digits.min() < 0 or digits.max() > 9 or (numbers != rows).any():  # noqa: PLR2004
+            return False
+    return True
 
 
 def _is_regular(layout: Layout, names: numpy.ndarray[Any, Any]) -> bool:

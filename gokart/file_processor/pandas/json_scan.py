@@ -32,7 +32,7 @@ class Scanned:
     Attributes:
         names: those of the columns, in the order in which they are first met.
         columns: values of each, as pandas takes them.
-        index: names of the rows; empty if they have none.
+        index: names of the rows; empty if they are only numbered.
     """
 
     names: list[str]
@@ -52,7 +52,7 @@ def _scan_lines(content: bytes) -> Scanned | None:
     first = _flat(content[: content.find(b'\n')])
     if first is None:
         return None
-    table = _table(content, [name for name, value in first.items() if isinstance(value, str)], _BLOCK_BYTES)
+    table = _table(content, [name for name, value in first.items() if isinstance(value, str)])
     if table is None or not table.num_columns or not _are_lines(content, table.num_rows):
         return None
     names = list(dict.fromkeys([*first, *table.column_names]))
@@ -73,8 +73,8 @@ def _scan_columns(content: bytes) -> Scanned | None:
         return None
     columns = []
     for position, objects in enumerate(layout.objects() or []):
-        table = _table(objects, [''] if layout.begins_with_text(position) else [], len(objects))
-        if table is None or table.num_rows != len(index) or table.column_names != ['']:
+        table = _table(objects, [''] if layout.begins_with_text(position) else [])
+        if table is None or table.num_rows != layout.opens.shape[1] or table.column_names != ['']:
             return None
         columns.append(table.column(0))
     values = _all_values(columns)
@@ -108,7 +108,7 @@ def _are_lines(content: bytes, rows: int) -> bool:
     return newlines == rows == content.count(b'\n{') + 1
 
 
-def _table(content: bytes | memoryview, texts: Sequence[str], block_bytes: int) -> pyarrow.Table | None:
+def _table(content: bytes | memoryview, texts: Sequence[str]) -> pyarrow.Table | None:
     """Parse lines of objects; arrow would turn texts that look like dates into dates, were they not called texts."""
     import pyarrow
     import pyarrow.json
@@ -117,13 +117,13 @@ def _table(content: bytes | memoryview, texts: Sequence[str], block_bytes: int) 
     try:
         table = pyarrow.json.read_json(
             source,
-            pyarrow.json.ReadOptions(use_threads=False, block_size=block_bytes),
+            pyarrow.json.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
             pyarrow.json.ParseOptions(explicit_schema=pyarrow.schema([(name, pyarrow.string()) for name in texts])),
         )
     except (pyarrow.ArrowException, UnicodeError):
         return None
     dates = [field.name for field in table.schema if pyarrow.types.is_timestamp(field.type)]
-    return _table(content, [*texts, *dates], block_bytes) if dates else table
+    return _table(content, [*texts, *dates]) if dates else table
 
 
 def _all_values(columns: Sequence[pyarrow.ChunkedArray]) -> list[Any] | None:
