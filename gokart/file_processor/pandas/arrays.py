@@ -36,7 +36,7 @@ def is_text(array: pyarrow.Array) -> bool:
     """Whether the values are texts."""
     from pyarrow import types
 
-    return types.is_string(array.type) or types.is_large_string(array.type)
+    return bool(types.is_string(array.type) or types.is_large_string(array.type))
 
 
 def text_type() -> pyarrow.DataType:

@@ -101,9 +101,9 @@ def _are_numbered(layout: Layout) -> bool:
     for size in numpy.unique(sizes).tolist():
         rows = numpy.flatnonzero(sizes == size)
         digits = sliding_window_view(layout.codes, size)[layout.opens[0][rows] + 1].astype('i8') - ord('0')
-        numbers = digits @ 10 ** numpy.arange(size)[::-1]
+        numbers = digits @ 10 ** numpy.arange(size, dtype='i8')[::-1]
         is_padded = size > 1 and not digits[:, 0].all()
-        if is_padded or digits.min() < 0 or digits.max() > 9 or (numbers != rows).any():  # noqa: PLR2004
+        if is_padded or digits.min() < 0 or digits.max() > 9 or (numbers != rows).any():
             return False
     return True
 
