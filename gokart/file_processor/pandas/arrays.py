@@ -39,6 +39,13 @@ def is_text(array: pyarrow.Array) -> bool:
     return bool(types.is_string(array.type) or types.is_large_string(array.type))
 
 
+def compute() -> Any:
+    """Return the functions of arrow, most of which are made when it is imported."""
+    import pyarrow.compute
+
+    return pyarrow.compute
+
+
 def text_type() -> pyarrow.DataType:
     """Return the type of the texts that are made here, of any size."""
     import pyarrow

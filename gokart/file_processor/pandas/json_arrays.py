@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from gokart.file_processor.pandas.arrays import content_of, is_text, text_array, text_type
+from gokart.file_processor.pandas.arrays import compute, content_of, is_text, text_array, text_type
 
 if TYPE_CHECKING:
     import numpy
@@ -36,7 +36,7 @@ def encode_array(array: pyarrow.Array) -> pyarrow.Array | None:
     if types.is_floating(kind) and not types.is_float16(kind):
         return encode_reals(array.to_numpy(zero_copy_only=False))
     if types.is_integer(kind) or types.is_boolean(kind):
-        return _encode_plain(array)
+        return _as_text(array)
     if is_text(array):
         return _encode_texts(array.cast(text_type()))
     return None
@@ -53,18 +53,17 @@ def encode_reals(values: numpy.ndarray[Any, Any]) -> pyarrow.Array:
     """Turn floats into what `encode_real` does, NaN into null."""
     import numpy
     import pyarrow
-    import pyarrow.compute as pc
 
     values = values.astype('f8', copy=False)
     size = numpy.abs(values)
     whole = (size < _LEAST_WITH_EXPONENT) & (numpy.trunc(size) == size)
     missing = numpy.isnan(values)
     if (whole | missing).all() and not (numpy.signbit(values) & (values == 0)).any():
-        return joined(_encode_plain(pyarrow.array(values, mask=missing).cast('int64')), '.0')
-    texts = _encode_plain(pyarrow.array(values, mask=missing))
+        return joined(_as_text(pyarrow.array(values, mask=missing).cast('int64')), '.0')
+    texts = _as_text(pyarrow.array(values, mask=missing))
     whole &= size < _FROM
     if whole.any():  # arrow writes 1.0 as 1
-        texts = joined(texts, pc.if_else(pyarrow.array(whole), '.0', '').cast(text_type()))
+        texts = joined(texts, compute().if_else(pyarrow.array(whole), '.0', '').cast(text_type()))
     # Python and arrow write the same digits, but not always the same exponents.
     other = ((size >= 1e-9) & (size < 1e-4)) | ((size >= _FROM) & (size < _LEAST_WITH_EXPONENT)) | numpy.isinf(size)
     return _replaced(texts, other, map(encode_real, values[other].tolist()))
@@ -83,7 +82,7 @@ def encode_milliseconds(values: numpy.ndarray[Any, Any]) -> pyarrow.Array:
     else:
         whole = counts // _PER_MILLISECOND[unit]
         other = ~missing & (whole * _PER_MILLISECOND[unit] != counts)
-    texts = _encode_plain(pyarrow.array(whole, mask=missing))
+    texts = _as_text(pyarrow.array(whole, mask=missing))
     return _replaced(texts, other, (milliseconds(count, unit) for count in counts[other].tolist()))
 
 
@@ -102,25 +101,22 @@ def joined(*parts: pyarrow.Array | str, missing: str | None = None) -> pyarrow.A
         missing: stands for missing texts; None: a missing text with anything is a missing text.
     """
     import pyarrow
-    import pyarrow.compute as pc
 
     said = [part for part in parts if not isinstance(part, str) or part]
     texts = [pyarrow.scalar(part, text_type()) if isinstance(part, str) else part for part in said]
     options: dict[str, str] = {} if missing is None else {'null_handling': 'replace', 'null_replacement': missing}
-    return pc.binary_join_element_wise(*texts, pyarrow.scalar('', text_type()), **options)
+    return compute().binary_join_element_wise(*texts, pyarrow.scalar('', text_type()), **options)
 
 
-def _encode_plain(array: pyarrow.Array) -> pyarrow.Array:
+def _as_text(array: pyarrow.Array) -> pyarrow.Array:
     return array.cast(text_type())
 
 
 def _encode_texts(texts: pyarrow.Array) -> pyarrow.Array:
-    import pyarrow.compute as pc
-
     quoted = joined('"', texts, '"')
     if _is_plain(content_of(texts)):
         return quoted
-    escaped = pc.match_substring_regex(texts, _NEEDS_ESCAPE).fill_null(False)
+    escaped = compute().match_substring_regex(texts, _NEEDS_ESCAPE).fill_null(False)
     others = texts.filter(escaped).to_pylist()
     return _replaced(quoted, escaped.to_numpy(zero_copy_only=False), map(quote, others))
 
@@ -138,6 +134,5 @@ def _is_plain(content: memoryview) -> bool:
 def _replaced(texts: pyarrow.Array, places: numpy.ndarray[Any, Any], others: Iterable[str]) -> pyarrow.Array:
     """Put `others` at the `places`."""
     import pyarrow
-    import pyarrow.compute as pc
 
-    return pc.replace_with_mask(texts, pyarrow.array(places), text_array(others)) if places.any() else texts
+    return compute().replace_with_mask(texts, pyarrow.array(places), text_array(others)) if places.any() else texts

@@ -83,7 +83,10 @@ def _list(values: Iterable[Any]) -> str:
 
 
 def _dict(items: Mapping[Any, Any]) -> str:
-    texts = [f'{_name(name)}:{_ENCODERS.get(type(item), _any)(item)}' for name, item in items.items()]
+    texts = [
+        f'{quote(name) if type(name) is str else _name(name)}:{_ENCODERS.get(type(item), _any)(item)}'
+        for name, item in items.items()
+    ]
     return f'{{{",".join(texts)}}}'
 
 
@@ -107,8 +110,6 @@ def _any(value: Any) -> str:
 
 
 def _name(name: Any) -> str:
-    if type(name) is str:
-        return quote(name)
     if isinstance(name, (str, int)):
         return quote(str(name))
     raise TypeError(f'JSON has no {type(name).__name__} as name in a dict ({name!r}).')
