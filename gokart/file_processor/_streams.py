@@ -15,9 +15,17 @@ import luigi.format
 from gokart.errors import LossyFormatWarning, UnsupportedObjectError
 
 
+class _Lines(luigi.format.TextWrapper):
+    """Text whose newlines are those of its bytes."""
+
+
+class _LinesFormat(luigi.format.TextFormat):
+    wrapper_cls = _Lines
+
+
 def utf8_lines(encoding: str = 'utf-8') -> luigi.format.TextFormat:
     """Return the format of a text file whose newlines are neither translated nor guessed, on any platform."""
-    return luigi.format.TextFormat(encoding=encoding, newline='\n')
+    return _LinesFormat(encoding=encoding, newline='\n')
 
 
 def wrong_type(kind: str, expected: str, obj: object) -> UnsupportedObjectError:
@@ -69,6 +77,16 @@ def as_text(file: Any, encoding: str) -> Iterator[Any]:
         yield wrapper
     finally:
         wrapper.detach()
+
+
+def utf8_bytes(file: Any, encoding: str) -> Any | None:
+    """Return `file` as a file of bytes that are the text in UTF-8; None if it holds or gives anything else."""
+    if codecs.lookup(encoding).name != 'utf-8':
+        return None
+    if not is_text(file):
+        return file
+    is_whole = isinstance(file, _Lines) and file.encoding == encoding and file.seekable() and file.tell() == 0
+    return file.buffer if is_whole else None
 
 
 def local_path(file: Any) -> str | None:

@@ -6,12 +6,17 @@ import csv
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from gokart.file_processor._streams import as_text, utf8_lines
+from gokart.file_processor._streams import as_text, utf8_bytes, utf8_lines
 from gokart.file_processor.contract import FileProcessor
+from gokart.file_processor.pandas.arrays import array_of, content_of, is_text, text_type
 from gokart.file_processor.pandas.frames import frame_of, warn_of_lost_index
 
 if TYPE_CHECKING:
     import pandas
+
+
+_FEW_ROWS = 40
+"""Up to so many rows it takes longer to look at all values at once than at one by one."""
 
 
 class CsvFileProcessorPandas(FileProcessor):
@@ -34,13 +39,19 @@ class CsvFileProcessorPandas(FileProcessor):
 
     def load(self, file: Any) -> pandas.DataFrame:
         """Read the frame; an empty file is an empty frame."""
+        content = utf8_bytes(file, self._encoding)
+        if hasattr(content, '__iter__'):  # what pandas asks of a file
+            return self._read(content)
+        with as_text(file, self._encoding) as text:
+            return self._read(text)
+
+    def _read(self, file: Any) -> pandas.DataFrame:
         import pandas
 
-        with as_text(file, self._encoding) as text:
-            try:
-                frame: pandas.DataFrame = pandas.read_csv(text, sep=self._sep, **_exact_numbers())
-            except pandas.errors.EmptyDataError:
-                frame = pandas.DataFrame()
+        try:
+            frame: pandas.DataFrame = pandas.read_csv(file, sep=self._sep, **_exact_numbers())
+        except pandas.errors.EmptyDataError:
+            frame = pandas.DataFrame()
         return frame
 
     def dump(self, obj: Any, file: Any) -> None:
@@ -69,6 +80,17 @@ def _needs_quotes(frame: pandas.DataFrame) -> bool:
     # A carriage return alone ends a line for readers, but the writer of Python before 3.13 does not quote it.
     if sys.version_info >= (3, 13):
         return False
-    columns = (frame.iloc[:, position] for position in range(frame.shape[1]))
-    texts = [frame.columns, *(column for column in columns if column.dtype.kind not in 'biufcmM')]
-    return any('\r' in ''.join(map(str, text)) for text in texts)
+    columns = (column for _, column in frame.items() if column.dtype.kind not in 'biufcmM')
+    return any('\r' in str(label) for label in frame.columns) or any(map(_has_return, columns))
+
+
+def _has_return(column: pandas.Series[Any]) -> bool:
+    import numpy
+    import pandas
+
+    if isinstance(column.dtype, pandas.CategoricalDtype):
+        column = column.cat.categories.to_series()
+    array = array_of(column) if len(column) > _FEW_ROWS else None
+    if array is not None and is_text(array):
+        return bool((numpy.frombuffer(content_of(array.cast(text_type())), 'u1') == ord('\r')).any())
+    return any('\r' in str(value) for value in column.tolist())

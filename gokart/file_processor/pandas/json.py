@@ -68,7 +68,7 @@ class JsonFileProcessorPandas(FileProcessor):
         frame = _frame_of_dict(obj) if isinstance(obj, dict) else frame_of(obj, 'json')
         binary = not is_text(file)
         for piece in write_frame(frame, self._orient):
-            file.write(piece.encode('ascii') if binary else piece)
+            file.write(piece if binary else str(piece, 'ascii'))
 
 
 def _frame_of_dict(content: dict[Any, Any]) -> pandas.DataFrame:

@@ -4,81 +4,114 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gokart.errors import UnsupportedObjectError
+from gokart.file_processor.pandas.arrays import array_of, text_array
+from gokart.file_processor.pandas.json_arrays import (
+    encode_array,
+    encode_milliseconds,
+    encode_real,
+    encode_reals,
+    milliseconds,
+    quote,
+)
 
 if TYPE_CHECKING:
     import pandas
+    import pyarrow
 
-_text = json.JSONEncoder().encode
-
-_PER_MILLISECOND = {'ms': 1, 'us': 1_000, 'ns': 1_000_000}
+_DOUBLE_BYTES = 8
 
 
-def cells(column: pandas.Series[Any]) -> list[str]:
-    """Turn the values of `column` into JSON.
+def cells(column: pandas.Series[Any]) -> pyarrow.Array:
+    """Turn the values of `column` into JSON; missing ones may be null or missing texts.
 
     Raises:
         UnsupportedObjectError: JSON cannot hold one of them.
     """
-    import numpy
-    import pandas
+    quick = _all_at_once(column)
+    return text_array(cells_of_few(column)) if quick is None else quick
 
-    dtype: Any = column.dtype
+
+def cells_of_few(column: pandas.Series[Any]) -> list[str]:
+    """Turn the values of `column` into JSON one by one, which is quicker up to some tens of them.
+
+    Raises:
+        UnsupportedObjectError: JSON cannot hold one of them.
+    """
     try:
-        if isinstance(dtype, pandas.DatetimeTZDtype) or (isinstance(dtype, numpy.dtype) and dtype.kind in 'mM'):
-            return _all_milliseconds(column)
-        if isinstance(dtype, numpy.dtype) and dtype.kind in 'biuf':
-            return _all_numbers(column)
-        return [_any(value) for value in column.tolist()]
+        return [_ENCODERS.get(type(value), _any)(value) for value in column.tolist()]
     except (TypeError, ValueError, RecursionError) as error:
         raise UnsupportedObjectError(f'A json file cannot hold column {column.name!r}: {error}') from error
 
 
-def _all_numbers(column: pandas.Series[Any]) -> list[str]:
+def _all_at_once(column: pandas.Series[Any]) -> pyarrow.Array | None:
+    """Turn the values of `column` into JSON; None if they are not of one type that is known here."""
     import numpy
+    import pandas
 
-    encode: Callable[[Any], str] = {'b': _bool, 'f': _real}.get(column.dtype.kind, str)
-    if encode is _real and numpy.isfinite(column.to_numpy()).all():
-        encode = float.__repr__
-    return list(map(encode, column.tolist()))
+    dtype: Any = column.dtype
+    if isinstance(dtype, pandas.CategoricalDtype):
+        return _categories(column)
+    if isinstance(dtype, pandas.DatetimeTZDtype):
+        return encode_milliseconds(column.dt.tz_convert(None).to_numpy())
+    if isinstance(dtype, numpy.dtype) and dtype.kind in 'mM':
+        return encode_milliseconds(column.to_numpy())
+    if isinstance(dtype, numpy.dtype) and dtype.kind == 'f' and dtype.itemsize <= _DOUBLE_BYTES:
+        return encode_reals(column.to_numpy())
+    array = array_of(column)
+    return None if array is None else encode_array(array)
 
 
-def _bool(value: bool) -> str:
-    return 'true' if value else 'false'
+def _categories(column: pandas.Series[Any]) -> pyarrow.Array | None:
+    """Turn each category into JSON once, if they are texts: numbers would be other ones beside missing values."""
+    import pandas
+    import pyarrow
+
+    categories = column.cat.categories
+    if pandas.api.types.infer_dtype(categories, skipna=False) != 'string':
+        return None
+    names = _all_at_once(categories.to_series())
+    codes = column.cat.codes.to_numpy()
+    return None if names is None else names.take(pyarrow.array(codes, mask=codes < 0))
 
 
-def _real(value: float) -> str:
-    if value - value == 0:
-        return float.__repr__(value)
-    return 'null' if value != value else '1e999' if value > 0 else '-1e999'
+def _list(values: Iterable[Any]) -> str:
+    return f'[{",".join([_ENCODERS.get(type(value), _any)(value) for value in values])}]'
+
+
+def _dict(items: Mapping[Any, Any]) -> str:
+    texts = [
+        f'{quote(name) if type(name) is str else _name(name)}:{_ENCODERS.get(type(item), _any)(item)}'
+        for name, item in items.items()
+    ]
+    return f'{{{",".join(texts)}}}'
+
+
+_ENCODERS: dict[type, Callable[[Any], str]] = {
+    str: quote,
+    int: int.__repr__,
+    float: encode_real,
+    bool: lambda value: 'true' if value else 'false',
+    type(None): lambda _: 'null',
+    list: _list,
+    tuple: _list,
+    dict: _dict,
+}
 
 
 def _any(value: Any) -> str:
-    # in the order of how often they are met
-    if isinstance(value, str):
-        return _text(value)
-    if value is None:
-        return 'null'
-    if isinstance(value, bool):
-        return _bool(value)
-    if isinstance(value, int):
-        return int.__repr__(value)
-    if isinstance(value, float):
-        return _real(value)
-    if isinstance(value, (list, tuple)):
-        return f'[{",".join(map(_any, value))}]'
-    if isinstance(value, dict):
-        return f'{{{",".join(f"{_name(name)}:{_any(item)}" for name, item in value.items())}}}'
+    for kind in (str, int, float, list, tuple, dict):
+        if isinstance(value, kind):
+            return _ENCODERS[kind](value)
     return _special(value)
 
 
 def _name(name: Any) -> str:
     if isinstance(name, (str, int)):
-        return _text(str(name))
+        return quote(str(name))
     raise TypeError(f'JSON has no {type(name).__name__} as name in a dict ({name!r}).')
 
 
@@ -93,7 +126,7 @@ def _special(value: Any) -> str:
     if isinstance(value, (datetime.timedelta, numpy.timedelta64)):
         return _one_milliseconds(pandas.Timedelta(value))
     if isinstance(value, datetime.time):
-        return _text(value.isoformat())
+        return quote(value.isoformat())
     if isinstance(value, decimal.Decimal):
         return _decimal(value)
     if isinstance(value, numpy.generic):
@@ -104,31 +137,11 @@ def _special(value: Any) -> str:
 
 
 def _decimal(value: decimal.Decimal) -> str:
-    text = _real(float(value))
+    text = encode_real(float(value))
     if value.is_finite() and decimal.Decimal(text) != value:
         raise TypeError(f'{value!r} has more digits than a number in JSON keeps; convert it to float or str.')
     return text
 
 
-def _all_milliseconds(column: pandas.Series[Any]) -> list[str]:
-    import numpy
-    import pandas
-
-    if isinstance(column.dtype, pandas.DatetimeTZDtype):
-        column = column.dt.tz_convert(None)
-    values = column.to_numpy()
-    unit = numpy.datetime_data(values.dtype)[0]
-    missing = column.isna().tolist()
-    counts = values.astype('int64').tolist()
-    return ['null' if gone else _milliseconds(count, unit) for count, gone in zip(counts, missing, strict=True)]
-
-
 def _one_milliseconds(value: pandas.Timestamp | pandas.Timedelta) -> str:
-    return 'null' if value != value else _milliseconds(int(value.asm8.astype('int64')), value.unit)
-
-
-def _milliseconds(count: int, unit: str) -> str:
-    if unit == 's':
-        return str(count * 1000)
-    whole, rest = divmod(count, _PER_MILLISECOND[unit])
-    return repr(count / _PER_MILLISECOND[unit]) if rest else str(whole)
+    return 'null' if value != value else milliseconds(int(value.asm8.astype('int64')), value.unit)

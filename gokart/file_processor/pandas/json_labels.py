@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-_quote = json.JSONEncoder().encode
+_quote = json.encoder.encode_basestring_ascii
 
 _MARK = '\udfff'
 """Stands before a text label that reads as a number, while it is parsed; half a character, which is in no text."""
@@ -37,15 +37,23 @@ def survive(labels: Sequence[Any]) -> bool:
     )
 
 
+def may_have_escaped(content: bytes) -> bool:
+    """Whether `encode_names` may have escaped names in this JSON."""
+    return b'"\\u00' in content and (b'"\\u003' in content or b'"\\u002d' in content)
+
+
 def mark_texts(content: bytes) -> bytes:
     """Mark the names in JSON that `encode_names` escaped, for `decode_names`."""
-    if b'"\\u003' in content or b'"\\u002d' in content:
+    if may_have_escaped(content):
         return _ESCAPED_NAME.sub(_MARKED_QUOTE, content)
     return content
 
 
 def decode_names(names: Sequence[str]) -> list[Any]:
     """Turn names of a JSON object into labels: into numbers if all of them read exactly as numbers are written."""
+    numbered = range(len(names))
+    if names == list(map(str, numbered)):
+        return list(numbered)
     if any(name.startswith(_MARK) for name in names):
         return [name.removeprefix(_MARK) for name in names]
     numbers = _as_numbers(names)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gokart.file_processor.pandas.json_labels import decode_names, mark_texts
+from gokart.file_processor.pandas.json_scan import scan
 
 if TYPE_CHECKING:
     import pandas
@@ -22,6 +23,10 @@ def read_frame(content: bytes, orient: str) -> pandas.DataFrame:
     Raises:
         ValueError: `content` is not JSON, or no frame.
     """
+    scanned = scan(content, orient)
+    if scanned is not None:
+        index = decode_names(scanned.index) if scanned.index else len(scanned.columns[0])
+        return _frame(decode_names(scanned.names), scanned.columns, index)
     if orient == 'records':
         return _from_records(_lines(mark_texts(content)))
     if orient == 'table':
@@ -103,7 +108,7 @@ _LAYOUTS: dict[str, Callable[[Any], pandas.DataFrame]] = {
 }
 
 
-def _frame(labels: list[Any], columns: list[list[Any]], index: list[Any] | int | None = None) -> pandas.DataFrame:
+def _frame(labels: list[Any], columns: Sequence[Any], index: list[Any] | int | None = None) -> pandas.DataFrame:
     """Build a frame; an index of the first numbers, or a number of rows, gives the default index."""
     import pandas
 
@@ -120,9 +125,12 @@ def _frame(labels: list[Any], columns: list[list[Any]], index: list[Any] | int |
     return frame
 
 
-def _column(values: list[Any]) -> Any:
+def _column(values: Any) -> Any:
     """Return the values of a column in the type that keeps them, where pandas would choose another."""
     import pandas
+
+    if not isinstance(values, list):
+        return values
 
     if all(value is None for value in values):
         return pandas.Series(values, dtype='float64')

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor._streams import warn_of_loss
+from gokart.file_processor.pandas.arrays import content_of, text_array
 from gokart.file_processor.pandas.frames import warn_of_lost_index
-from gokart.file_processor.pandas.json_cells import cells
-from gokart.file_processor.pandas.json_labels import encode_names, survive
+from gokart.file_processor.pandas.json_arrays import joined
+from gokart.file_processor.pandas.json_cells import cells, cells_of_few
+from gokart.file_processor.pandas.json_names import cells_of_labels, names_of_columns, names_of_rows
 
 if TYPE_CHECKING:
     import pandas
+    import pyarrow
 
-_ROWS_AT_ONCE = 20_000
+Text: TypeAlias = bytes | memoryview
+
+Column: TypeAlias = 'pandas.Series[Any]'
+
+_CELLS_AT_ONCE = 1 << 18
 """Bounds the memory that the text of the values takes."""
+_ROWS_AT_ONCE = 2_000
+"""The least: each portion of each column takes some calls."""
+_FEW_ROWS = 40
+"""Up to so many rows the calls take longer than their values one by one."""
 
 
-def write_frame(frame: pandas.DataFrame, orient: str) -> Iterator[str]:
+def write_frame(frame: pandas.DataFrame, orient: str) -> Iterator[Text]:
     """Yield the text of `frame` in the layout `orient`, in pieces of ASCII.
 
     Raises:
@@ -33,51 +45,47 @@ def write_frame(frame: pandas.DataFrame, orient: str) -> Iterator[str]:
     return _LAYOUTS[orient](frame)
 
 
-def _columns(frame: pandas.DataFrame) -> Iterator[str]:
-    columns = _names(frame.columns, 'columns')
-    index = _names(frame.index, 'index')
-    yield '{'
-    for position, name in enumerate(columns):
-        yield f'{"," if position else ""}{name}:{{'
-        for start in range(0, len(frame), _ROWS_AT_ONCE):
-            stop = start + _ROWS_AT_ONCE
-            values = cells(frame.iloc[start:stop, position])
-            yield (',' if start else '') + ','.join(map('%s:%s'.__mod__, zip(index[start:stop], values, strict=True)))
-        yield '}'
-    yield '}'
+def _columns(frame: pandas.DataFrame) -> Iterator[Text]:
+    columns = names_of_columns(frame)
+    index = joined(names_of_rows(frame), ':')
+    yield b'{'
+    for position, (name, column) in enumerate(zip(columns, _series(frame), strict=True)):
+        yield f'{"," if position else ""}{name}:{{'.encode('ascii')
+        yield from _listed(_rows([column], ['', ','], index))
+        yield b'}'
+    yield b'}'
 
 
-def _index(frame: pandas.DataFrame) -> Iterator[str]:
-    index = _names(frame.index, 'index')
-    yield '{'
-    for start, rows in _rows(frame, _record(frame)):
-        yield (',' if start else '') + ','.join(map('%s:%s'.__mod__, zip(index[start:], rows, strict=False)))
-    yield '}'
+def _index(frame: pandas.DataFrame) -> Iterator[Text]:
+    index = names_of_rows(frame)
+    first, *others = _record(frame)
+    yield b'{'
+    yield from _listed(_rows(_series(frame), [f':{first}', *others, ','], index))
+    yield b'}'
 
 
-def _records(frame: pandas.DataFrame) -> Iterator[str]:
+def _records(frame: pandas.DataFrame) -> Iterator[Text]:
     warn_of_lost_index(frame, 'ndjson')
     if len(frame.columns) and frame.empty:
         warn_of_loss(
             f'The columns of the empty frame ({list(frame.columns)}) are dropped: a ndjson file has records only.'
         )
-    for _, rows in _rows(frame, _record(frame)):
-        yield '\n'.join(rows) + '\n'
+    return _rows(_series(frame), [*_record(frame), '\n'], text_array([''] * len(frame)))
 
 
-def _values(frame: pandas.DataFrame) -> Iterator[str]:
+def _values(frame: pandas.DataFrame) -> Iterator[Text]:
     warn_of_lost_index(frame, "json with orient 'values'")
+    return _array(frame, _list(frame))
+
+
+def _split(frame: pandas.DataFrame) -> Iterator[Text]:
+    columns, index = (','.join(cells_of_labels(axis)) for axis in (frame.columns, frame.index))
+    yield f'{{"columns":[{columns}],"index":[{index}],"data":'.encode('ascii')
     yield from _array(frame, _list(frame))
+    yield b'}'
 
 
-def _split(frame: pandas.DataFrame) -> Iterator[str]:
-    yield f'{{"columns":[{",".join(_cells_of_labels(frame.columns))}]'
-    yield f',"index":[{",".join(_cells_of_labels(frame.index))}],"data":'
-    yield from _array(frame, _list(frame))
-    yield '}'
-
-
-def _table(frame: pandas.DataFrame) -> Iterator[str]:
+def _table(frame: pandas.DataFrame) -> Iterator[Text]:
     schema = json.loads(frame.iloc[:0].to_json(orient='table'))['schema']
     flat = frame.reset_index(names=schema['primaryKey'])
     for name in flat.columns:
@@ -85,12 +93,12 @@ def _table(frame: pandas.DataFrame) -> Iterator[str]:
             raise UnsupportedObjectError(f"pandas reads no durations in the layout 'table', as in column {name!r}.")
         if flat[name].dtype.kind == 'M':
             flat[name] = [None if value != value else value.isoformat() for value in flat[name]]
-    yield f'{{"schema":{json.dumps(schema)},"data":'
+    yield f'{{"schema":{json.dumps(schema)},"data":'.encode('ascii')
     yield from _array(flat, _record(flat))
-    yield '}'
+    yield b'}'
 
 
-_LAYOUTS: dict[str, Callable[[pandas.DataFrame], Iterator[str]]] = {
+_LAYOUTS: dict[str, Callable[[pandas.DataFrame], Iterator[Text]]] = {
     'columns': _columns,
     'index': _index,
     'records': _records,
@@ -100,49 +108,53 @@ _LAYOUTS: dict[str, Callable[[pandas.DataFrame], Iterator[str]]] = {
 }
 
 
-def _record(frame: pandas.DataFrame) -> str:
-    """Return the template of a row as a JSON object."""
-    names = (name.replace('%', '%%') for name in _names(frame.columns, 'columns'))
-    return f'{{{",".join(f"{name}:%s" for name in names)}}}'
+def _record(frame: pandas.DataFrame) -> list[str]:
+    """Return what stands before, between and behind the values of a row that is a JSON object."""
+    names = names_of_columns(frame)
+    return [f'{"," if position else "{"}{name}:' for position, name in enumerate(names)] + ['}' if names else '{}']
 
 
-def _list(frame: pandas.DataFrame) -> str:
-    """Return the template of a row as a JSON array."""
-    return f'[{",".join(["%s"] * len(frame.columns))}]'
+def _list(frame: pandas.DataFrame) -> list[str]:
+    """Return what stands before, between and behind the values of a row that is a JSON array."""
+    columns = frame.shape[1]
+    return ['[', *[','] * (columns - 1), ']'] if columns else ['[]']
 
 
-def _array(frame: pandas.DataFrame, template: str) -> Iterator[str]:
+def _array(frame: pandas.DataFrame, texts: Sequence[str]) -> Iterator[Text]:
     """Yield the rows of `frame` as a JSON array."""
-    yield '['
-    for start, rows in _rows(frame, template):
-        yield (',' if start else '') + ','.join(rows)
-    yield ']'
+    yield b'['
+    yield from _listed(_rows(_series(frame), [*texts, ','], text_array([''] * len(frame))))
+    yield b']'
 
 
-def _rows(frame: pandas.DataFrame, template: str) -> Iterator[tuple[int, Iterable[str]]]:
-    """Yield the rows of `frame` in portions, each with the number of its first row."""
-    for start in range(0, len(frame), _ROWS_AT_ONCE):
-        part = frame.iloc[start : start + _ROWS_AT_ONCE]
-        columns = [cells(part.iloc[:, position]) for position in range(part.shape[1])]
-        yield start, map(template.__mod__, zip(*columns, strict=True)) if columns else [template] * len(part)
+def _listed(pieces: Iterator[memoryview]) -> Iterator[Text]:
+    """Yield pieces that end in a comma, the last one without it."""
+    for number, piece in enumerate(pieces):
+        if number:
+            yield b','
+        yield piece[:-1]
 
 
-def _names(axis: pandas.Index[Any], what: str) -> list[str]:
-    """Return the labels of an axis as names of a JSON object."""
-    labels = list(axis)
-    if axis.dtype.kind in 'mM':
-        labels = [json.loads(cell) for cell in _cells_of_labels(axis)]
-    if axis.dtype.kind in 'mM' or not survive(labels):
-        kind = 'numbers' if axis.dtype.kind in 'mM' else 'text'
-        warn_of_loss(
-            f'The labels of the {what} ({type(axis).__name__}) load as {kind}: names in a json file are text, and read '
-            'as int or float where all labels of an axis are. A feather or pickle file keeps them.'
-        )
-    names = encode_names(labels)
-    if len(set(names)) < len(names):
-        raise UnsupportedObjectError(f'A json file cannot hold {what} with several labels of one text: {labels[:10]}.')
-    return names
+def _series(frame: pandas.DataFrame) -> list[Column]:
+    return [column for _, column in frame.items()]
 
 
-def _cells_of_labels(axis: pandas.Index[Any]) -> list[str]:
-    return cells(axis.to_series(name='of labels'))
+def _rows(columns: Sequence[Column], texts: Sequence[str], names: pyarrow.Array) -> Iterator[memoryview]:
+    """Yield rows in portions: name, text, value, text, value, ..., and all other texts."""
+    portion = max(_ROWS_AT_ONCE, _CELLS_AT_ONCE // max(1, len(columns)))
+    texts = [*texts[: len(columns)], ''.join(texts[len(columns) :])]
+    write = _few_rows if len(names) <= _FEW_ROWS else _many_rows
+    for start in range(0, len(names), portion):
+        parts = [column.iloc[start : start + portion] for column in columns] if len(names) > portion else columns
+        yield write(parts, texts, names.slice(start, portion))
+
+
+def _few_rows(columns: Sequence[Column], texts: Sequence[str], names: pyarrow.Array) -> memoryview:
+    rows = zip(names.to_pylist(), *map(cells_of_few, columns), strict=True)
+    parts = (itertools.chain(*zip(row, texts, strict=True)) for row in rows)
+    return memoryview(''.join(itertools.chain.from_iterable(parts)).encode('ascii'))
+
+
+def _many_rows(columns: Sequence[Column], texts: Sequence[str], names: pyarrow.Array) -> memoryview:
+    parts = itertools.chain(*zip([names, *map(cells, columns)], texts, strict=True))
+    return content_of(joined(*parts, missing='null'))

@@ -1,0 +1,65 @@
+"""Labels of pandas frames as names in a JSON file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from gokart.errors import UnsupportedObjectError
+from gokart.file_processor._streams import warn_of_loss
+from gokart.file_processor.pandas.arrays import text_array, text_type
+from gokart.file_processor.pandas.json_arrays import joined
+from gokart.file_processor.pandas.json_cells import cells
+from gokart.file_processor.pandas.json_labels import encode_names, survive
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+
+def names_of_columns(frame: pandas.DataFrame) -> list[str]:
+    """Return the labels of the columns as names of a JSON object.
+
+    Raises:
+        UnsupportedObjectError: two have the same name.
+    """
+    return _names(frame.columns, 'columns')
+
+
+def names_of_rows(frame: pandas.DataFrame) -> pyarrow.Array:
+    """Return the labels of the rows as names of a JSON object.
+
+    Raises:
+        UnsupportedObjectError: two have the same name.
+    """
+    import numpy
+    import pandas
+    import pyarrow
+
+    axis = frame.index
+    if isinstance(axis.dtype, numpy.dtype) and axis.dtype.kind in 'iu':
+        labels = pyarrow.array(axis.to_numpy())
+        if isinstance(axis, pandas.RangeIndex) or len(labels.unique()) == len(labels):
+            return joined('"', labels.cast(text_type()), '"')
+    return text_array(_names(axis, 'index'))
+
+
+def cells_of_labels(axis: pandas.Index[Any]) -> list[str]:
+    """Return the labels of an axis as values."""
+    return [text or 'null' for text in cells(axis.to_series(name='of labels')).to_pylist()]
+
+
+def _names(axis: pandas.Index[Any], what: str) -> list[str]:
+    labels = list(axis)
+    if axis.dtype.kind in 'mM':
+        labels = [json.loads(cell) for cell in cells_of_labels(axis)]
+    if axis.dtype.kind in 'mM' or not survive(labels):
+        kind = 'numbers' if axis.dtype.kind in 'mM' else 'text'
+        warn_of_loss(
+            f'The labels of the {what} ({type(axis).__name__}) load as {kind}: names in a json file are text, and read '
+            'as int or float where all labels of an axis are. A feather or pickle file keeps them.'
+        )
+    names = encode_names(labels)
+    if len(set(names)) < len(names):
+        raise UnsupportedObjectError(f'A json file cannot hold {what} with several labels of one text: {labels[:10]}.')
+    return names
