@@ -71,8 +71,9 @@ DOES_NOT_APPLY: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize('ours', TESTS)
 def test_luigis_tests_pass_with_ours(ours, tmp_path):
     """What Luigi's own classes fail here, too, says nothing: it may need a package, or a machine with less to do."""
-    # Most of them wait most of the time.
-    outcomes = run(tmp_path / 'all', [f'{name}_test.py' for name in TESTS[ours]], ours, processes=4 if ours == 'both' else 2)
+    # Those of the worker wait most of the time.
+    processes = 4 if ours == 'both' else 2
+    outcomes = run(tmp_path / 'all', [f'{name}_test.py' for name in TESTS[ours]], ours, processes)
     failed = {name for name, passed in outcomes.items() if not passed}
     assert len(outcomes) - len(failed) > 120
     for again in (ours, 'nothing'):  # many tests of Luigi's measure time, so each has a second chance

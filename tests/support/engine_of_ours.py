@@ -1,4 +1,4 @@
-"""A plugin for pytest that runs Luigi's own tests with our scheduler (``OURS=scheduler``), and our worker (``both``)."""
+"""A plugin for pytest that runs Luigi's own tests with our scheduler (``OURS=scheduler``), and worker (``both``)."""
 
 from __future__ import annotations
 
