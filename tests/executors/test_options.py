@@ -147,9 +147,10 @@ def test_executor_is_used_to_the_full():
     assert 1 < max(most) <= 4
 
 
-def test_number_of_workers_must_be_positive():
-    with pytest.raises(ConfigError, match='workers is 0'):
-        build(Tree(), executor='threads', workers=0)
+@pytest.mark.parametrize('workers', [0, -1, '2', 2.5])
+def test_number_of_workers_must_be_positive_and_whole(workers):
+    with pytest.raises(ConfigError, match=f'workers is {workers!r}'):
+        build(Tree(), executor='threads', workers=workers)
 
 
 def test_executor_of_the_user_lives_on():

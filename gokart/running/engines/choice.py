@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral
 from typing import Any
 
 from gokart.errors import ConfigError
@@ -35,8 +36,8 @@ def make_engine(executor: Any, workers: int | None, start_method: str) -> Engine
     Raises:
         ConfigError: there is no such executor, or it cannot be reached.
     """
-    if workers is not None and workers < 1:
-        raise ConfigError(f'workers is {workers}; with an executor it must be at least 1.')
+    if workers is not None and (not isinstance(workers, Integral) or workers < 1):
+        raise ConfigError(f'workers is {workers!r}; with an executor it must be a whole number, at least 1.')
     if executor == 'threads':
         threads = workers or min(_MAX_THREADS, (os.cpu_count() or 1) + 4)
         return FuturesEngine(ExecutorBackend(ThreadPoolExecutor(threads, 'gokart-body'), threads, is_own=True))

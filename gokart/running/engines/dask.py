@@ -31,6 +31,8 @@ class DaskBackend:
         is_own: whether the client ends with the build.
     """
 
+    name = 'client of Dask'
+
     def __init__(
         self, client: Any, workers: int | None, options: Mapping[str, Any] | None = None, is_own: bool = False
     ) -> None:

@@ -28,6 +28,7 @@ class ExecutorBackend:
 
     def __init__(self, executor: Any, workers: int | None, is_own: bool = False) -> None:
         self.workers = workers or _workers_of(executor)
+        self.name = type(executor).__name__
         self._executor = executor
         self._is_own = is_own
 
