@@ -24,7 +24,7 @@ _DASK = 'dask://'
 _MAX_THREADS = 32
 
 
-def make_engine(executor: Any, workers: int | None, start_method: str) -> Engine:
+def make_engine(executor: Any, workers: Any, start_method: str) -> Engine:
     """Make the engine of one build.
 
     Args:
