@@ -24,7 +24,7 @@ _DASK = 'dask://'
 _MAX_THREADS = 32
 
 
-def make_engine(executor: Any, workers: Any, start_method: str) -> Engine:
+def make_engine(executor: Any, workers: int | None, start_method: str) -> Engine:
     """Make the engine of one build.
 
     Args:
@@ -36,8 +36,7 @@ def make_engine(executor: Any, workers: Any, start_method: str) -> Engine:
     Raises:
         ConfigError: there is no such executor, or it cannot be reached.
     """
-    if workers is not None and (not isinstance(workers, Integral) or workers < 1):
-        raise ConfigError(f'workers is {workers!r}; with an executor it must be a whole number, at least 1.')
+    _check_workers(workers)
     if executor == 'threads':
         threads = workers or min(_MAX_THREADS, (os.cpu_count() or 1) + 4)
         return FuturesEngine(ExecutorBackend(ThreadPoolExecutor(threads, 'gokart-body'), threads, is_own=True))
@@ -58,6 +57,11 @@ def make_engine(executor: Any, workers: Any, start_method: str) -> Engine:
         f"executor is {executor!r:.100}. It must be 'threads', 'processes', 'dask://host:port', an instance of a "
         'concurrent.futures.Executor, or a client of Dask.'
     )
+
+
+def _check_workers(workers: Any) -> None:
+    if workers is not None and (not isinstance(workers, Integral) or int(workers) < 1):
+        raise ConfigError(f'workers is {workers!r}; with an executor it must be a whole number, at least 1.')
 
 
 def _of_dask(
