@@ -29,7 +29,7 @@ from gokart.running.global_state import LoggerConfig as LoggerConfig
 from gokart.running.global_state import avoid_second_handler, process_state_kept
 from gokart.running.lock_waits import current_patience, patience
 from gokart.running.outcome import Outcome, explained_outcome
-from gokart.running.worker import Worker
+from gokart.running.worker import Worker, gokart_worker
 from gokart.running.worker_factory import WorkerProtocol as WorkerProtocol
 from gokart.running.worker_factory import WorkerSchedulerFactory as WorkerSchedulerFactory
 from gokart.task import TaskOnKart
@@ -124,7 +124,8 @@ def build(
             of `concurrent.futures`, or a client of Dask; ``workers`` is how many run at a time. By default in this
             process, or with several workers each in a process of its own.
         cache: ``'memory'`` hands on in memory what tasks other than `task` dump, as far as bodies run in this process,
-            and forgets it at the end; ``'disk'``, the default, stores it. A class attribute ``cache`` goes before.
+            and forgets it at the end; ``'disk'`` stores it. A class attribute ``cache`` goes before. By default as the
+            build around this one does, or as ``[gokart_worker]`` says.
         **env_params: options of `luigi.build`, such as ``workers=4``; ``local_scheduler=False`` with ``scheduler_url``
             uses a scheduler that is served elsewhere.
 
@@ -137,7 +138,7 @@ def build(
     injection = injection_of(params) if params else current_injection()
     with LoggerConfig(log_level), process_state_kept(), anchored(), injecting(injection):
         task = remade(task)
-        with honoured(task), handing_on(task, cache):
+        with honoured(task), handing_on(task, cache, gokart_worker().cache):
             process_task_info(task, task_dump_config)
             options = {'log_level': _luigi_log_level(log_level), **_with_executor(env_params, executor)}
             avoid_second_handler()

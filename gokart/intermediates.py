@@ -42,22 +42,32 @@ _current: ContextVar[_Handing | None] = ContextVar('how outputs are handed on', 
 
 
 @contextmanager
-def handing_on(root: luigi.Task, cache: Cache | None) -> Iterator[None]:
-    """Hand on the outputs of the build of `root` as `cache` says, or else as the build around it does.
+def handing_on(root: luigi.Task, cache: str | None, otherwise: str = 'disk') -> Iterator[None]:
+    """Hand on the outputs of the build of `root` as `cache` says, or else as the build around it does, or `otherwise`.
 
     Raises:
         ConfigError: `cache` is neither ``'memory'`` nor ``'disk'``.
     """
-    if cache is not None and cache not in _CHOICES:
-        raise ConfigError(f"cache is {cache!r:.100}. It must be 'memory' or 'disk'.")
     around = _current.get()
+    default = cache if cache is not None else around.default if around else otherwise
+    checked_cache(default)
     with memory_of_build() as memory:
-        default = cache or (around.default if around else 'disk')
         token = _current.set(_Handing(root, memory, default, around))
         try:
             yield
         finally:
             _current.reset(token)
+
+
+def checked_cache(cache: str) -> str:
+    """Return `cache`.
+
+    Raises:
+        ConfigError: it is neither ``'memory'`` nor ``'disk'``.
+    """
+    if cache not in _CHOICES:
+        raise ConfigError(f"cache is {cache!r:.100}. It must be 'memory' or 'disk'.")
+    return cache
 
 
 def keep_if_intermediate(task: Any, target: TargetOnKart) -> None:

@@ -18,10 +18,12 @@ from gokart import _luigi
 from gokart.anchor import anchored
 from gokart.errors import ParameterValueError
 from gokart.info import tree_info
+from gokart.intermediates import checked_cache, handing_on
 from gokart.rerun import honoured
 from gokart.running.build_report import report
 from gokart.running.global_state import process_state_kept
 from gokart.running.outcome import Outcome, explained_outcome
+from gokart.running.worker import gokart_worker
 from gokart.running.worker_factory import WorkerSchedulerFactory
 from gokart.slack import EventAggregator, SlackAPI
 from gokart.slack.run_report import configured_slack_api, events_of, send_event_summary
@@ -71,7 +73,8 @@ def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True, *, 
         factory = WorkerSchedulerFactory(executor)
         held_lock = command.lock_directory
         try:
-            code = _run_luigi(arguments, command.codes, factory)
+            with handing_on(command.task, command.cache):
+                code = _run_luigi(arguments, command.codes, factory)
         except PidLockAlreadyTakenExit:
             held_lock, code = None, command.codes.already_running
         finally:
@@ -100,6 +103,7 @@ class _Command:
     codes: luigi_retcode
     lock_directory: str | None
     tree: tree_info
+    cache: str
 
 
 def _parse(arguments: list[str], codes_class: type[luigi_retcode], contexts: ExitStack) -> _Command:
@@ -112,7 +116,8 @@ def _parse(arguments: list[str], codes_class: type[luigi_retcode], contexts: Exi
             code_of_errors = codes.unhandled_exception
             settings = core()
             lock_directory = None if settings.no_lock else settings.lock_pid_dir
-            return _Command(parser.get_task_obj(), codes, lock_directory, tree_info())
+            cache = checked_cache(gokart_worker().cache)
+            return _Command(parser.get_task_obj(), codes, lock_directory, tree_info(), cache)
     except Exception as error:
         # The user's mistake, such as an unknown task or a missing parameter: what it is, not where it was found.
         _end(error, code_of_errors)

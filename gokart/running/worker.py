@@ -51,6 +51,11 @@ class gokart_worker(luigi_worker):  # noqa: N801 (the name of its section)
         description='where bodies run: "threads", "processes" or "dask://host:port"; by default in this process, or '
         'with several workers in a process each',
     )
+    cache: Any = luigi.Parameter(
+        default='disk',
+        description='where outputs are handed on that are there only for other tasks, as far as bodies run in this '
+        'process: "memory" does not store them',
+    )
 
 
 class Worker(SchedulingWorker):

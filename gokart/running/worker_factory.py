@@ -61,7 +61,7 @@ class WorkerSchedulerFactory:
         config = gokart_worker()
         executor = self._executor if self._executor is not None else config.executor
         engine = None
-        if executor:
+        if executor is not None and executor != '':
             given = self._workers is not None or worker_processes != 1 or _luigi.workers_are_configured()
             engine = make_engine(executor, worker_processes if given else None, config.start_method)
             worker_processes = engine.workers

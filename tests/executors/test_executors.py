@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 import luigi
 import pytest
@@ -227,7 +227,7 @@ def test_body_may_build_inside_of_an_executor():
     assert build(Outer(), executor='threads') == 'inner'
 
 
-@pytest.mark.parametrize('odd', ['treads', 7, InlineExecutor, 'dask:host'])
+@pytest.mark.parametrize('odd', ['treads', 7, False, InlineExecutor, 'dask:host'])
 def test_executor_that_there_is_not_is_an_error(odd, notes):
     with pytest.raises(ConfigError, match=r"It must be 'threads', 'processes', 'dask://host:port'"):
         build(Number(number=1, notes=notes.path), executor=odd)
@@ -240,16 +240,49 @@ def test_executor_and_factory_exclude_each_other(notes):
 
 
 def test_executor_that_was_shut_down_is_named(notes):
-    executor = MAKE_POOL()
+    executor = ThreadPoolExecutor(1)
     executor.shutdown()
-    with pytest.raises(GokartBuildError, match='was lost by the executor: RuntimeError: cannot schedule new futures'):
+    message = r'Number.* was not taken by the executor, a ThreadPoolExecutor: RuntimeError: cannot schedule new futures'
+    with pytest.raises(GokartBuildError, match=f'(?s){message}'):
         build(Number(number=1, notes=notes.path), executor=executor, log_level=logging.CRITICAL)
 
 
-def MAKE_POOL():
-    from concurrent.futures import ThreadPoolExecutor
+class NoFutures(InlineExecutor):
+    def submit(self, fn, /, *args, **kwargs):
+        return None
 
-    return ThreadPoolExecutor(1)
+
+def test_executor_that_returns_no_future_is_named(notes):
+    with pytest.raises(GokartBuildError, match=r'(?s)Number.* was not taken by the executor, a NoFutures: '):
+        build(Number(number=1, notes=notes.path), executor=NoFutures(), log_level=logging.CRITICAL)
+
+
+def broken_from_the_start():
+    raise OSError('no licence')
+
+
+@pytest.mark.parametrize('kind', [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_executor_whose_workers_cannot_begin_is_named(kind, notes):
+    with kind(1, initializer=broken_from_the_start) as executor:
+        with pytest.raises(GokartBuildError, match=r'(?s)Number.* by the executor.*: Broken'):
+            build(Number(number=1, notes=notes.path), executor=executor, log_level=logging.CRITICAL)
+
+
+class EmptyExecutor(InlineExecutor):
+    def __len__(self):
+        return 0
+
+
+def test_executor_may_be_false_as_a_condition(notes):
+    ran = []
+
+    class Noted(EmptyExecutor):
+        def submit(self, fn, /, *args, **kwargs):
+            ran.append(fn)
+            return super().submit(fn, *args, **kwargs)
+
+    build(Number(number=1, notes=notes.path), executor=Noted())
+    assert ran
 
 
 def test_scheduler_of_dask_that_does_not_answer_is_named(notes):

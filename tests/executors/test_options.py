@@ -97,15 +97,60 @@ def test_configured_number_of_workers_counts(config):
     assert max(most) == 1
 
 
+class Middle(gokart.TaskOnKart):
+    def run(self):
+        self.dump('middle')
+
+
+class End(gokart.TaskOnKart):
+    def requires(self):
+        return Middle()
+
+    def run(self):
+        self.dump(self.load())
+
+
+def stored(task):
+    return task.output().exists()
+
+
+def test_command_line_says_where_outputs_are_handed_on():
+    with pytest.raises(SystemExit) as ended:
+        run(['End', '--local-scheduler', '--no-lock', '--gokart-worker-cache', 'memory'])
+    assert ended.value.code == 0
+    assert (stored(End()), stored(Middle())) == (True, False)
+
+
+def test_command_line_stores_outputs_by_default():
+    with pytest.raises(SystemExit):
+        run(['End', '--local-scheduler', '--no-lock'])
+    assert (stored(End()), stored(Middle())) == (True, True)
+
+
+@pytest.mark.parametrize(('arguments', 'is_stored'), [({}, False), ({'cache': 'disk'}, True)])
+def test_configuration_says_where_outputs_are_handed_on(arguments, is_stored, config):
+    config.set('gokart_worker', 'cache', 'memory')
+    assert build(End(), **arguments) == 'middle'
+    assert stored(Middle()) == is_stored
+
+
+def test_cache_that_there_is_not_ends_a_command_with_an_error(capsys):
+    with pytest.raises(SystemExit) as ended:
+        run(['End', '--local-scheduler', '--no-lock', '--gokart-worker-cache', 'memroy'])
+    assert ended.value.code
+    assert 'memroy' in capsys.readouterr().err
+
+
 def test_executor_is_used_to_the_full():
     with ThreadPoolExecutor(4) as executor:
         build(Tree(), executor=executor)
     assert 1 < max(most) <= 4
 
 
-def test_number_of_workers_must_be_positive():
-    with pytest.raises(ConfigError, match='workers is 0'):
-        build(Tree(), executor='threads', workers=0)
+@pytest.mark.parametrize('workers', [0, -1, '2', 2.5])
+def test_number_of_workers_must_be_positive_and_whole(workers):
+    with pytest.raises(ConfigError, match=f'workers is {workers!r}'):
+        build(Tree(), executor='threads', workers=workers)
 
 
 def test_executor_of_the_user_lives_on():

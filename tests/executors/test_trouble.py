@@ -176,10 +176,18 @@ def test_interrupt_in_a_body_ends_the_build(executor):
         def run(self):
             raise KeyboardInterrupt
 
-    if executor in ('processes',):
-        pytest.skip('ends the process, as a killed one')
     with pytest.raises(KeyboardInterrupt):
         build(Interrupted(), executor=executor)
+
+
+def test_exit_in_a_body_is_a_failure_of_the_task(executor):
+    class Exiting(gokart.TaskOnKart):
+        def run(self):
+            sys.exit(3)
+
+    with pytest.raises(GokartBuildError, match='SystemExit: 3') as caught:
+        build(Exiting(), executor=executor, log_level=logging.CRITICAL)
+    assert isinstance(caught.value.__cause__, SystemExit)
 
 
 def test_resources_limit_what_runs_at_a_time(config):

@@ -227,7 +227,7 @@ def test_dead_process_fails_no_other_task():
 @both
 @pytest.mark.parametrize('deaf', [False, True])
 def test_task_that_takes_too_long_is_ended(workers, deaf, monkeypatch):
-    monkeypatch.setattr('gokart.running.task_process.GRACE_SECONDS', 0.2)
+    monkeypatch.setattr('gokart.running.child_process.GRACE_SECONDS', 0.2)
 
     class Slow(gokart.TaskOnKart):
         worker_timeout = 0.3

@@ -1,17 +1,21 @@
-"""A plugin for pytest that runs Luigi's own tests with our scheduler (``OURS=scheduler``) or worker (``worker``)."""
+"""A plugin for pytest that runs Luigi's own tests with our scheduler (``OURS=scheduler``), and worker (``both``)."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import unittest.mock
 from collections.abc import Iterator
 from typing import Any
 
+import luigi.interface
 import luigi.scheduler
+import luigi.server
 import luigi.worker
 import pytest
+from luigi.rpc import RemoteScheduler
 
 from gokart.running.worker import Worker, gokart_worker
 from gokart.scheduling.scheduler import LocalScheduler
@@ -38,10 +42,18 @@ class AdaptedWorker(Worker):
         super().__init__(scheduler or LocalScheduler(), worker_id, worker_processes, assistant, config)
 
 
-if os.environ.get('OURS') == 'scheduler':
+if os.environ.get('OURS') in ('scheduler', 'both'):
     luigi.scheduler.Scheduler = luigi.worker.Scheduler = LocalScheduler
-if os.environ.get('OURS') == 'worker':
+if os.environ.get('OURS') == 'both':
     luigi.worker.Worker = AdaptedWorker
+
+# Luigi's tests start servers at one port, where those of another process may be: ours have one each.
+with socket.socket() as probe:
+    probe.bind(('127.0.0.1', 0))
+    port = probe.getsockname()[1]
+luigi.server.run.__defaults__ = (port, '127.0.0.1', *luigi.server.run.__defaults__[2:])
+luigi.interface.core.scheduler_port._default = port
+RemoteScheduler.__init__.__defaults__ = (f'http://127.0.0.1:{port}/', *RemoteScheduler.__init__.__defaults__[1:])
 
 
 @pytest.hookimpl(wrapper=True)

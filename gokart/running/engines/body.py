@@ -22,6 +22,7 @@ from gokart.overlay import current_overlay
 from gokart.representation import label
 from gokart.rerun import current_ledger, using
 from gokart.running.engines.handlers import PackedHandlers, attach_handlers, packed_handlers
+from gokart.running.engines.nesting import named_places, occupy
 from gokart.running.engines.portable import dumps, loads
 from gokart.running.engines.turns import turns_of_process
 from gokart.running.failures import TaskFailure
@@ -65,7 +66,13 @@ class Body:
         options: those of `TaskRunner`.
         settings: of the build.
         dumps: pickles the task for the processes that are to run it.
+
+    Attributes:
+        place: what runs it, if a build inside of it might ask for the same: an executor, or a name that other processes
+            know as well.
     """
+
+    place: Any = None
 
     def __init__(
         self,
@@ -88,7 +95,9 @@ class Body:
     def run(self) -> TaskResult:
         """Run the attempt in this process, in the context in which it was made, whichever thread this is."""
         options = {**self._options, 'use_multiprocessing': False}
-        return self._context.copy().run(_attempt, self.task, self._worker_id, self._reporter, options)
+        context = self._context.copy()
+        context.run(occupy, self.place)
+        return context.run(_attempt, self.task, self._worker_id, self._reporter, options)
 
     def is_of_this_process(self) -> bool:
         """Whether it was made here, and not in the process that forked this one."""
@@ -117,7 +126,9 @@ class Body:
         self._check_targets()
         # Entries of the driver's cache would be copied with each task.
         options = {**self._options, 'use_multiprocessing': True, 'task_completion_cache': None}
-        call = _Call(self.task, self._worker_id, portable_reporter(self._reporter), options, packed_handlers(self.task))
+        places = (*named_places(), *([self.place] if isinstance(self.place, str) else []))
+        handlers = packed_handlers(self.task)
+        call = _Call(self.task, self._worker_id, portable_reporter(self._reporter), options, handlers, places)
         try:
             pickled_call, ledger = self._dumps(call), self._dumps(current_ledger())
         except Exception as error:
@@ -159,12 +170,13 @@ class PortableBody:
         with turns_of_process.turn(of_process, key, self.build_id):
             build_settings: BuildSettings = loads(of_build)
             with build_settings.applied(), using(loads(self.ledger)):
-                return self._run()
+                return contextvars.copy_context().run(self._run)
 
     def _run(self) -> TaskResult:
         try:
             call: _Call = loads(self.call)
             attach_handlers(call.task, call.handlers)
+            occupy(*call.places)
         except Exception as error:
             return TaskResult.failed(TaskFailure.of(error))
         try:
@@ -199,6 +211,7 @@ class _Call:
     reporter: TaskStatusReporter
     options: dict[str, Any]
     handlers: PackedHandlers
+    places: tuple[str, ...]
 
 
 class _Runner(TaskRunner):

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral
 from typing import Any
 
 from gokart.errors import ConfigError
 from gokart.running.engines.contract import Engine
-from gokart.running.engines.dask import DaskBackend, client_of, connected
-from gokart.running.engines.executors import ExecutorBackend
+from gokart.running.engines.dask import DaskBackend, client_of, connected, place_of
+from gokart.running.engines.executors import ExecutorBackend, NestedBackend
 from gokart.running.engines.futures_engine import FuturesEngine
+from gokart.running.engines.nesting import check_not_left_over, runs_body_around
+from gokart.running.engines.task_processes import TaskProcesses
 from gokart.running.engines.warm_processes import WarmProcesses
+
+logger = logging.getLogger(__name__)
 
 _DASK = 'dask://'
 _MAX_THREADS = 32
@@ -29,22 +36,48 @@ def make_engine(executor: Any, workers: int | None, start_method: str) -> Engine
     Raises:
         ConfigError: there is no such executor, or it cannot be reached.
     """
-    if workers is not None and workers < 1:
-        raise ConfigError(f'workers is {workers}; with an executor it must be at least 1.')
+    _check_workers(workers)
     if executor == 'threads':
         threads = workers or min(_MAX_THREADS, (os.cpu_count() or 1) + 4)
         return FuturesEngine(ExecutorBackend(ThreadPoolExecutor(threads, 'gokart-body'), threads, is_own=True))
     if executor == 'processes':
         return WarmProcesses(workers or os.cpu_count() or 1, start_method)
     if isinstance(executor, str) and executor.startswith(_DASK):
-        return FuturesEngine(DaskBackend(connected(executor.removeprefix(_DASK)), workers, is_own=True))
+        return _of_dask(connected(executor.removeprefix(_DASK)), workers, start_method, is_own=True)
     found = client_of(executor)
     if found is not None:
         client, options = found
-        return FuturesEngine(DaskBackend(client, workers, options))
+        check_not_left_over(client)
+        return _of_dask(client, workers, start_method, options)
     if not isinstance(executor, type) and callable(getattr(executor, 'submit', None)):
-        return FuturesEngine(ExecutorBackend(executor, workers))
+        check_not_left_over(executor)
+        backend = NestedBackend if runs_body_around(executor) else ExecutorBackend
+        return FuturesEngine(backend(executor, workers))
     raise ConfigError(
         f"executor is {executor!r:.100}. It must be 'threads', 'processes', 'dask://host:port', an instance of a "
         'concurrent.futures.Executor, or a client of Dask.'
     )
+
+
+def _check_workers(workers: Any) -> None:
+    if workers is not None and (not isinstance(workers, Integral) or int(workers) < 1):
+        raise ConfigError(f'workers is {workers!r}; with an executor it must be a whole number, at least 1.')
+
+
+def _of_dask(
+    client: Any, workers: int | None, start_method: str, options: Mapping[str, Any] | None = None, is_own: bool = False
+) -> Engine:
+    if not runs_body_around(place_of(client)):
+        return FuturesEngine(DaskBackend(client, workers, options, is_own))
+    # Each body that waits holds a thread of the cluster, and the settings of a process: soon all of them.
+    if is_own:
+        client.close()
+    if options:
+        raise ConfigError(
+            f'A build inside of a body runs where that body runs, so {", ".join(options)} cannot be had from the '
+            'cluster that runs it. Let run() yield the task, or require it, instead of building it.'
+        )
+    logger.info('the bodies of a build inside of a body on %r run where that one runs', client)
+    here: Any = TaskProcesses(1, start_method, in_processes=False)
+    engine: Engine = here
+    return engine

@@ -31,17 +31,21 @@ class DaskBackend:
         is_own: whether the client ends with the build.
     """
 
+    name = 'client of Dask'
+
     def __init__(
         self, client: Any, workers: int | None, options: Mapping[str, Any] | None = None, is_own: bool = False
     ) -> None:
         self.workers = workers or sum(client.nthreads().values()) or 1
         self._client = client
         self._options = {**(options or {}), 'pure': False, 'retries': 0}
+        self._place = place_of(client)
         self._is_own = is_own
         self._submitted: dict[futures.Future[TaskResult], Any] = {}
 
     def submit(self, body: Body) -> futures.Future[TaskResult]:
         """Submit the body."""
+        body.place = self._place
         name = f'{body.task.task_family}-{uuid.uuid4()}'
         theirs = self._client.submit(execute, body.portable_or_failed(), key=name, **self._options)
         ours: futures.Future[TaskResult] = futures.Future()
@@ -122,6 +126,11 @@ def connected(address: str) -> Any:
         return distributed.Client(f'tcp://{address}', set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConfigError(f'No scheduler of Dask answers at {address}: {error}. Start one: dask scheduler.') from error
+
+
+def place_of(client: Any) -> str:
+    """Return the name by which bodies know the cluster that runs them."""
+    return str(client.scheduler_info()['id'])
 
 
 def client_of(executor: Any) -> tuple[Any, Mapping[str, Any]] | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections import deque
 from collections.abc import Collection
 from concurrent import futures
+from contextlib import suppress
 from typing import Any
 
 from gokart.running.engines.body import Body, execute
@@ -26,6 +28,7 @@ class ExecutorBackend:
 
     def __init__(self, executor: Any, workers: int | None, is_own: bool = False) -> None:
         self.workers = workers or _workers_of(executor)
+        self.name = type(executor).__name__
         self._executor = executor
         self._is_own = is_own
 
@@ -40,6 +43,7 @@ class ExecutorBackend:
             return self._submit(body)
 
     def _submit(self, body: Body) -> futures.Future[TaskResult]:
+        body.place = self._executor
         future: futures.Future[TaskResult] = self._executor.submit(execute, body)
         return future
 
@@ -70,6 +74,53 @@ class ExecutorBackend:
         """Shut down our own executor; do not wait for bodies that were given up."""
         if self._is_own:
             self._executor.shutdown(wait=False)
+
+
+class NestedBackend(ExecutorBackend):
+    """Runs the bodies of a build inside of a body that `executor` runs: by what it has free, and in place of that body.
+
+    Args:
+        executor: runs the body around the build, which waits.
+        workers: how many bodies run at a time; by default as many as the executor has workers.
+    """
+
+    def __init__(self, executor: Any, workers: int | None) -> None:
+        super().__init__(executor, workers)
+        self._waiting: deque[tuple[futures.Future[TaskResult], Body]] = deque()
+        self._in_place = futures.ThreadPoolExecutor(
+            1,
+            'gokart-body',
+            getattr(executor, '_initializer', None),
+            getattr(executor, '_initargs', ()),
+        )
+
+    def _submit(self, body: Body) -> futures.Future[TaskResult]:
+        body.place = self._executor
+        future: futures.Future[TaskResult] = futures.Future()
+        self._waiting.append((future, body))
+        self._in_place.submit(self._run_next)
+        with suppress(RuntimeError):  # it takes no more
+            self._executor.submit(self._run_next)
+        return future
+
+    def _run_next(self) -> None:
+        """Run a body that nobody has begun, if one is left."""
+        try:
+            future, body = self._waiting.popleft()
+        except IndexError:
+            return
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            result = execute(body)
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    def close(self) -> None:
+        """End the thread in place of the body around the build."""
+        self._in_place.shutdown(wait=False)
 
 
 def _workers_of(executor: Any) -> int:

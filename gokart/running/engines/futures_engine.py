@@ -17,9 +17,10 @@ from gokart.running.task_results import TaskResult
 
 
 class Backend(Protocol):
-    """What runs bodies, and returns futures of their results."""
+    """What runs bodies, and returns futures of their results; `name` is its kind, in messages."""
 
     workers: int
+    name: str
 
     def submit(self, body: Body) -> futures.Future[TaskResult]:
         """Have the body run; an exception of the future is the back end's, never the task's."""
@@ -50,18 +51,20 @@ class FutureAttempt:
         self.future: futures.Future[TaskResult] | None = None
         self.error: BaseException | None = None
         self.is_forgotten = False
+        self._is_refused = False
         self._body = body
         self._engine = engine
 
     def run(self) -> None:
         """Submit the body."""
         try:
-            self.future = self._engine.backend.submit(self._body)
-        except Exception as error:  # the executor is broken, or was shut down
-            self.error = error
+            future = self._engine.backend.submit(self._body)
+            future.add_done_callback(self._ended)
+        except Exception as error:  # the executor is broken, was shut down, or is none
+            self.error, self._is_refused = error, True
             self._engine.arrived(self, None)
         else:
-            self.future.add_done_callback(self._ended)
+            self.future = future
 
     start = run
 
@@ -80,9 +83,12 @@ class FutureAttempt:
 
     def describe_loss(self) -> str:
         """Say what the executor says."""
-        error = self.error
+        error = f'{type(self.error).__name__}: {self.error}'
+        if self._is_refused:
+            name = self._engine.backend.name
+            return f'{label(self.task)} was not taken by the executor, a {name}: {error}. Give one that takes tasks.'
         return (
-            f'{label(self.task)} was lost by the executor: {type(error).__name__}: {error}. '
+            f'{label(self.task)} was lost by the executor: {error}. '
             'What ran it was killed (perhaps for lack of memory) or cannot be reached.'
         )
 

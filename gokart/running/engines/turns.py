@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ class Turns:
     """
 
     def __init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
         self._changed = threading.Condition()
         self._waiting: deque[object] = deque()
         self._running = 0
@@ -86,3 +90,7 @@ class Turns:
 
 
 turns_of_process = Turns()
+
+if hasattr(os, 'register_at_fork'):
+    # Nobody whose turn it was goes on in the child; bodies of a build inside of a body would wait for them.
+    os.register_at_fork(after_in_child=turns_of_process._reset)

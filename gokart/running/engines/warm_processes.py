@@ -80,7 +80,11 @@ class WarmProcesses:
         self._arrived.append((attempt, result))
 
     def get(self, timeout_seconds: float) -> Arrival | None:
-        """Wait for the next result."""
+        """Wait for the next result.
+
+        Raises:
+            KeyboardInterrupt: a body ended with it.
+        """
         if not self._arrived:
             self._receive(timeout_seconds)
         return self._arrived.popleft() if self._arrived else None
@@ -93,8 +97,8 @@ class WarmProcesses:
                 self._arrived.append((attempt, self._result_of(process)))
 
     def _result_of(self, process: _WarmProcess) -> TaskResult | None:
-        del self._busy[process]
         result = process.receive()
+        del self._busy[process]
         if result is None:
             process.close()
         else:
@@ -166,6 +170,10 @@ class WarmAttempt:
         )
 
 
+_INTERRUPTED = b''
+"""The answer of a process whose body raised `KeyboardInterrupt`."""
+
+
 class _WarmProcess:
     """The driver's side of a process."""
 
@@ -189,12 +197,19 @@ class _WarmProcess:
             self._process.join(GRACE_SECONDS)
 
     def receive(self) -> TaskResult | None:
-        """Return the result; None if the process ended without one."""
+        """Return the result; None if the process ended without one.
+
+        Raises:
+            KeyboardInterrupt: the body ended with it.
+        """
         try:
             # A process may end after its answer, and its children may hold the pipe after its end.
-            return decode(self.connection.recv_bytes()) if self.connection.poll() else None
+            message = self.connection.recv_bytes() if self.connection.poll() else None
         except (EOFError, OSError):
             return None
+        if message == _INTERRUPTED:
+            raise KeyboardInterrupt
+        return None if message is None else decode(message)
 
     def is_alive(self) -> bool:
         return self._process.is_alive()
@@ -228,7 +243,7 @@ def _serve(connection: Connection) -> None:
             if not message:
                 return
             try:
-                result = execute(loads(message))
+                answer = encode(execute(loads(message)))
             except BodyInterruptedError:
-                raise KeyboardInterrupt from None
-            connection.send_bytes(encode(result))
+                answer = _INTERRUPTED
+            connection.send_bytes(answer)
