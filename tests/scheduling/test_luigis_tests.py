@@ -33,13 +33,10 @@ TESTS = {
 NO_PINGS = 'a worker with a scheduler in its own process sends no pings, so no message comes by them'
 OTHER_WORDS = 'our message has other words'
 CLOCK = "it replaces the clock in Luigi's module"
-COUNTED = 'it takes long to measure what test_scheduler.py counts'
 PACKAGE = 'it needs a package that we do not'
 IMPORTS = 'it depends on what an earlier test has imported'
 DOES_NOT_APPLY: dict[str, dict[str, str]] = {
     'scheduler': {
-        'scheduler_api_test.py::SchedulerApiTest::test_get_work_speed': COUNTED,
-        'scheduler_api_test.py::SchedulerApiTest::test_quadratic_behavior': COUNTED,
         'scheduler_test.py::SchedulerIoTest::test_custom_metrics_collector': PACKAGE,
         'scheduler_test.py::SchedulerIoTest::test_datadog_metrics_collector': PACKAGE,
         'scheduler_test.py::SchedulerIoTest::test_has_task_history': PACKAGE,
