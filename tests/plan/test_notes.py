@@ -43,7 +43,7 @@ def test_what_the_object_notes_is_shown_first():
 def test_a_task_that_never_ran_has_noted_nothing(caplog):
     found = make_task_info_tree(Noting())
     assert (found.processing_time, found.task_log) == ('unknown', {})
-    assert not caplog.records
+    assert not [record for record in caplog.records if record.name.startswith('gokart')]
 
 
 @pytest.mark.parametrize('content', [b'', b'broken', b'\x80\x04K\x01.'], ids=['empty', 'broken', 'a number'])

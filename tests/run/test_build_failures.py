@@ -247,7 +247,11 @@ def test_exit_in_a_body_is_a_failure(workers):
     assert 'SystemExit: 5' in str(failure_of(body(lambda: sys.exit(5)), workers=workers))
 
 
-def test_exception_that_cannot_travel_has_a_stand_in():
+def test_exception_that_cannot_travel_has_a_stand_in(monkeypatch):
+    # A class of this moment: an import of Dask teaches pickle all exceptions that there are.
+    late_class = type('TwoArgumentError', (TwoArgumentError,), {'__module__': __name__})
+    monkeypatch.setattr(sys.modules[__name__], 'TwoArgumentError', late_class)
+
     def fail():
         raise TwoArgumentError('one', 'two')
 

@@ -67,6 +67,8 @@ def _check_workers(workers: Any) -> None:
 def _of_dask(
     client: Any, workers: int | None, start_method: str, options: Mapping[str, Any] | None = None, is_own: bool = False
 ) -> Engine:
+    if client.status in ('closed', 'closing'):
+        raise ConfigError('executor is a client of Dask that is closed. Give one that is connected.')
     if not runs_body_around(place_of(client)):
         return FuturesEngine(DaskBackend(client, workers, options, is_own))
     # Each body that waits holds a thread of the cluster, and the settings of a process: soon all of them.
