@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 
+import luigi
 import pandas as pd
 import pytest
 
@@ -105,3 +106,40 @@ def test_numbers_of_rows_are_dropped_silently(frame):
 def test_broken_file_is_an_error():
     with pytest.raises(pd.errors.ParserError):
         load(b'a,b\n1,2\n3,4,5\n')
+
+
+@pytest.mark.parametrize('row', [0, 500, 24_999])
+@pytest.mark.parametrize('dtype', [object, 'string', 'category'])
+def test_newline_anywhere_in_many_rows_is_kept(row, dtype):
+    texts = [f'text {number}' for number in range(25_000)]
+    texts[row] = 'x\ry'
+    assert load(dumped(pd.DataFrame({'a': pd.Series(texts, dtype=dtype)})))['a'][row] == 'x\ry'
+
+
+def test_newlines_in_bytes_are_those_of_the_text_file(tmp_path):
+    """A file that was opened as text is read as bytes, where that gives the same values."""
+    processor = CsvFileProcessorPandas()
+    path = tmp_path / 'x.csv'
+    frame = pd.DataFrame({'a': ['x\r\ny', '三'], 'b': [1, 2]})
+    with luigi.LocalTarget(str(path), format=processor.format()).open('w') as file:
+        processor.dump(frame, file)
+    with luigi.LocalTarget(str(path), format=processor.format()).open('r') as file:
+        pd.testing.assert_frame_equal(processor.load(file), frame)
+
+
+def test_text_file_that_was_read_from_is_read_on(tmp_path):
+    processor = CsvFileProcessorPandas()
+    path = tmp_path / 'x.csv'
+    path.write_bytes(b'a remark\na\n1\n')
+    with luigi.LocalTarget(str(path), format=processor.format()).open('r') as file:
+        file.readline()
+        assert processor.load(file).to_dict(orient='list') == {'a': [1]}
+
+
+def test_text_file_in_utf_8_with_a_mark_loads():
+    assert list(load('\ufeffa,b\n1,2\n'.encode())) == ['a', 'b']
+
+
+def test_broken_utf_8_is_an_error():
+    with pytest.raises(UnicodeDecodeError):
+        load(b'a,b\nx,\xff\n')

@@ -143,8 +143,8 @@ def test_many_rows_are_written_as_few_are(orient, index, monkeypatch):
 def test_portions_make_no_difference(orient, monkeypatch):
     frame = pd.DataFrame({'a': range(300), 'b': 0.5, 'c': ['x', None, '三'] * 100})
     content = dumped(frame, orient)
-    monkeypatch.setattr(json_writer, '_CELLS_AT_ONCE', 1)
-    monkeypatch.setattr(json_writer, '_ROWS_AT_ONCE', 77)
+    monkeypatch.setattr(json_writer, '_LEAST_ROWS', 1)
+    monkeypatch.setattr(json_writer, '_MOST_ROWS', 77)
     assert dumped(frame, orient) == content
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _FEW_ROWS = 40
 """Up to so many rows it takes longer to look at all values at once than at one by one."""
 
+_ROWS_AT_ONCE = 20_000
+
 
 class CsvFileProcessorPandas(FileProcessor):
     """Stores a frame as text, without its index.
@@ -85,11 +87,17 @@ def _needs_quotes(frame: pandas.DataFrame) -> bool:
 
 
 def _has_return(column: pandas.Series[Any]) -> bool:
-    import numpy
     import pandas
 
     if isinstance(column.dtype, pandas.CategoricalDtype):
         column = column.cat.categories.to_series()
+    portions = (column.iloc[start : start + _ROWS_AT_ONCE] for start in range(0, len(column), _ROWS_AT_ONCE))
+    return any(map(_portion_has_return, portions))
+
+
+def _portion_has_return(column: pandas.Series[Any]) -> bool:
+    import numpy
+
     array = array_of(column) if len(column) > _FEW_ROWS else None
     if array is not None and is_text(array):
         return bool((numpy.frombuffer(content_of(array.cast(text_type())), 'u1') == ord('\r')).any())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor._streams import warn_of_loss
-from gokart.file_processor.pandas.arrays import text_array, text_type
-from gokart.file_processor.pandas.json_arrays import joined
+from gokart.file_processor.pandas.arrays import array_of, is_text, text_array, text_type
+from gokart.file_processor.pandas.json_arrays import encode_array, joined, quote
 from gokart.file_processor.pandas.json_cells import cells
 from gokart.file_processor.pandas.json_labels import encode_names, survive
 
@@ -41,7 +41,19 @@ def names_of_rows(frame: pandas.DataFrame) -> pyarrow.Array:
         labels = pyarrow.array(axis.to_numpy())
         if isinstance(axis, pandas.RangeIndex) or len(labels.unique()) == len(labels):
             return joined('"', labels.cast(text_type()), '"')
+    if _are_plain_texts(axis):
+        labels = array_of(axis.to_series())
+        if labels is not None and is_text(labels) and len(labels.unique()) == len(labels):
+            return encode_array(labels)
     return text_array(_names(axis, 'index'))
+
+
+def _are_plain_texts(axis: pandas.Index[Any]) -> bool:
+    """Whether all labels are texts and not all of them numbers, so that they are written as they are."""
+    labels = axis.tolist()
+    return (
+        bool(labels) and all(type(label) is str for label in labels) and encode_names(labels[:1]) == [quote(labels[0])]
+    )
 
 
 def cells_of_labels(axis: pandas.Index[Any]) -> list[str]:

@@ -24,9 +24,10 @@ Text: TypeAlias = bytes | memoryview
 Column: TypeAlias = 'pandas.Series[Any]'
 
 _CELLS_AT_ONCE = 1 << 18
-"""Bounds the memory that the text of the values takes."""
-_ROWS_AT_ONCE = 2_000
-"""The least: each portion of each column takes some calls."""
+_MOST_ROWS = 20_000
+"""Both bound the memory that the text of the values takes."""
+_LEAST_ROWS = 2_000
+"""Each portion of each column takes some calls."""
 _FEW_ROWS = 40
 """Up to so many rows the calls take longer than their values one by one."""
 
@@ -70,7 +71,7 @@ def _records(frame: pandas.DataFrame) -> Iterator[Text]:
         warn_of_loss(
             f'The columns of the empty frame ({list(frame.columns)}) are dropped: a ndjson file has records only.'
         )
-    return _rows(_series(frame), [*_record(frame), '\n'], text_array([''] * len(frame)))
+    return _rows(_series(frame), [*_record(frame), '\n'], len(frame))
 
 
 def _values(frame: pandas.DataFrame) -> Iterator[Text]:
@@ -123,7 +124,7 @@ def _list(frame: pandas.DataFrame) -> list[str]:
 def _array(frame: pandas.DataFrame, texts: Sequence[str]) -> Iterator[Text]:
     """Yield the rows of `frame` as a JSON array."""
     yield b'['
-    yield from _listed(_rows(_series(frame), [*texts, ','], text_array([''] * len(frame))))
+    yield from _listed(_rows(_series(frame), [*texts, ','], len(frame)))
     yield b']'
 
 
@@ -139,14 +140,22 @@ def _series(frame: pandas.DataFrame) -> list[Column]:
     return [column for _, column in frame.items()]
 
 
-def _rows(columns: Sequence[Column], texts: Sequence[str], names: pyarrow.Array) -> Iterator[memoryview]:
-    """Yield rows in portions: name, text, value, text, value, ..., and all other texts."""
-    portion = max(_ROWS_AT_ONCE, _CELLS_AT_ONCE // max(1, len(columns)))
+def _rows(columns: Sequence[Column], texts: Sequence[str], names: pyarrow.Array | int) -> Iterator[memoryview]:
+    """Yield rows in portions: name, text, value, text, value, ..., and all other texts.
+
+    Args:
+        names: one for each row; or only how many rows there are.
+    """
+    rows = names if isinstance(names, int) else len(names)
+    portion = max(_LEAST_ROWS, min(_MOST_ROWS, _CELLS_AT_ONCE // max(1, len(columns))))
     texts = [*texts[: len(columns)], ''.join(texts[len(columns) :])]
-    write = _few_rows if len(names) <= _FEW_ROWS else _many_rows
-    for start in range(0, len(names), portion):
-        parts = [column.iloc[start : start + portion] for column in columns] if len(names) > portion else columns
-        yield write(parts, texts, names.slice(start, portion))
+    write = _few_rows if rows <= _FEW_ROWS else _many_rows
+    for start in range(0, rows, portion):
+        parts = [column.iloc[start : start + portion] for column in columns] if rows > portion else columns
+        if isinstance(names, int):
+            yield write(parts, texts, text_array([''] * min(portion, rows - start)))
+        else:
+            yield write(parts, texts, names.slice(start, portion))
 
 
 def _few_rows(columns: Sequence[Column], texts: Sequence[str], names: pyarrow.Array) -> memoryview:
