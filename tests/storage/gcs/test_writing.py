@@ -94,7 +94,15 @@ def test_the_address_of_an_upload_is_shown_to_nobody(storage, path, proxy, small
     assert 'upload_id=' not in caught_text + caplog.text
 
 
-def test_a_write_that_is_interrupted_is_cancelled(storage, path, proxy, small_parts, monkeypatch):
+@pytest.fixture
+def interruptible():
+    """Python's own handler of Ctrl-C, which shells keep from what they start in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_write_that_is_interrupted_is_cancelled(storage, path, proxy, small_parts, interruptible):
     rule = proxy.add('hold', method='PUT', skip=1, times=1)
 
     def interrupt(timeout):
