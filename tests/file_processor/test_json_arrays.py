@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gokart.file_processor.pandas import JsonFileProcessorPandas, json_cells, json_writer
+from gokart.file_processor.pandas.json import JsonFileProcessorPandas, cells, writer
 
 quick = settings(derandomize=True, max_examples=60, deadline=None)
 each_layout = pytest.mark.parametrize('orient', ['columns', 'index', 'records', 'split', 'table', 'values'])
@@ -19,12 +19,12 @@ quiet = pytest.mark.filterwarnings('ignore::gokart.errors.LossyFormatWarning')
 
 
 def at_once(column):
-    return [text or 'null' for text in json_cells.cells(column).to_pylist()]
+    return [text or 'null' for text in cells.cells(column).to_pylist()]
 
 
 def assert_same(column):
-    assert json_cells._all_at_once(column) is not None
-    assert at_once(column) == json_cells.cells_of_few(column)
+    assert cells._all_at_once(column) is not None
+    assert at_once(column) == cells.cells_of_few(column)
 
 
 def dumped(frame, orient):
@@ -75,7 +75,7 @@ def test_columns_of_one_type_are_what_their_values_are(column):
 @pytest.mark.parametrize('column', COLUMNS.values(), ids=COLUMNS)
 def test_part_of_a_column_is_what_its_values_are(column):
     part = column.iloc[1:]
-    assert at_once(part) == json_cells.cells_of_few(part)
+    assert at_once(part) == cells.cells_of_few(part)
 
 
 @given(
@@ -90,15 +90,15 @@ def test_floats_are_what_each_is(values):
 @quick
 def test_texts_are_what_each_is(values):
     column = pd.Series(values, dtype=object)
-    assert at_once(column) == json_cells.cells_of_few(column)
+    assert at_once(column) == cells.cells_of_few(column)
 
 
 @given(st.lists(st.integers(-(2**63) + 1, 2**63 - 1)), st.sampled_from(['s', 'ms', 'us', 'ns']), st.sampled_from('mM'))
 @quick
 def test_counts_of_time_are_what_each_is(counts, unit, kind):
     values = np.array(counts, dtype='i8').view(f'{kind}8[{unit}]')
-    texts = json_cells.encode_milliseconds(values).to_pylist()
-    assert texts == [json_cells.milliseconds(count, unit) for count in counts]
+    texts = cells.encode_milliseconds(values).to_pylist()
+    assert texts == [cells.milliseconds(count, unit) for count in counts]
 
 
 @pytest.mark.parametrize(
@@ -120,12 +120,12 @@ def test_counts_of_time_are_what_each_is(counts, unit, kind):
 )
 def test_objects_of_other_types_are_taken_one_by_one(values):
     column = pd.Series(values, dtype=object)
-    assert at_once(column) == json_cells.cells_of_few(column)
+    assert at_once(column) == cells.cells_of_few(column)
 
 
 def test_numbers_of_categories_are_taken_one_by_one():
     column = pd.Series(pd.Categorical([1, None]))
-    assert at_once(column) == json_cells.cells_of_few(column)
+    assert at_once(column) == cells.cells_of_few(column)
 
 
 @quiet
@@ -134,7 +134,7 @@ def test_numbers_of_categories_are_taken_one_by_one():
 def test_many_rows_are_written_as_few_are(orient, index, monkeypatch):
     frame = pd.DataFrame({'a': range(300), 'ü"': 0.5, '7': 'x\n', 'd': [None, '三', 'z'] * 100}, index=index)
     content = dumped(frame, orient)
-    monkeypatch.setattr(json_writer, '_FEW_ROWS', 300)
+    monkeypatch.setattr(writer, '_FEW_ROWS', 300)
     assert dumped(frame, orient) == content
 
 
@@ -143,8 +143,8 @@ def test_many_rows_are_written_as_few_are(orient, index, monkeypatch):
 def test_portions_make_no_difference(orient, monkeypatch):
     frame = pd.DataFrame({'a': range(300), 'b': 0.5, 'c': ['x', None, '三'] * 100})
     content = dumped(frame, orient)
-    monkeypatch.setattr(json_writer, '_LEAST_ROWS', 1)
-    monkeypatch.setattr(json_writer, '_MOST_ROWS', 77)
+    monkeypatch.setattr(writer, '_LEAST_ROWS', 1)
+    monkeypatch.setattr(writer, '_MOST_ROWS', 77)
     assert dumped(frame, orient) == content
 
 

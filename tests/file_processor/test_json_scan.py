@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gokart.file_processor.pandas import JsonFileProcessorPandas, json_layout, json_reader, json_scan
+from gokart.file_processor.pandas.json import JsonFileProcessorPandas, layout, reader, scan
 
 quick = settings(derandomize=True, max_examples=60, deadline=None)
 LAYOUTS = ['columns', 'records']
@@ -20,19 +20,19 @@ each_layout = pytest.mark.parametrize('orient', LAYOUTS, ids=['json', 'ndjson'])
 @pytest.fixture(autouse=True, scope='module')
 def small_files_are_scanned():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_scan, '_WORTHWHILE_BYTES', 0)
+        patch.setattr(scan, '_WORTHWHILE_BYTES', 0)
         yield
 
 
 def load_by_python(content, orient):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_reader, 'scan', lambda *_: None)
-        return json_reader.read_frame(content, orient)
+        patch.setattr(reader, 'scan', lambda *_: None)
+        return reader.read_frame(content, orient)
 
 
 def assert_same(content, orient):
     expected = load_by_python(content, orient)
-    actual = json_reader.read_frame(content, orient)
+    actual = reader.read_frame(content, orient)
     pd.testing.assert_frame_equal(actual, expected, check_column_type='exact', check_index_type='exact')
     for name in expected:
         assert list(map(type, actual[name])) == list(map(type, expected[name]))
@@ -121,7 +121,7 @@ def test_what_we_write_is_scanned(index, orient):
     frame = pd.DataFrame({'a': range(100), 'b': 0.1, 'c': ['x', None, '三', '\n'] * 25, 'd': True}, index=index)
     file = io.BytesIO()
     JsonFileProcessorPandas(orient).dump(frame, file)
-    assert json_scan.scan(file.getvalue(), orient) is not None
+    assert scan.scan(file.getvalue(), orient) is not None
     assert_same(file.getvalue(), orient)
 
 
@@ -129,16 +129,16 @@ def test_what_pandas_writes_is_scanned():
     frame = pd.DataFrame({'a': range(100), 'b': 0.1, 'c': 'x/y'})
     for orient in LAYOUTS:
         content = frame.to_json(orient=orient, lines=orient == 'records').encode()
-        assert json_scan.scan(content, orient) is not None
+        assert scan.scan(content, orient) is not None
         assert_same(content, orient)
 
 
 def test_blocks_make_no_difference(monkeypatch):
     frame = pd.DataFrame({'late': [None] * 900 + [1.5] * 100, 'mixed': [1] * 900 + [0.5] * 100, 'text': 'x'})
-    monkeypatch.setattr(json_scan, '_BLOCK_BYTES', 1000)
+    monkeypatch.setattr(scan, '_BLOCK_BYTES', 1000)
     for orient in LAYOUTS:
         content = frame.to_json(orient=orient, lines=orient == 'records').encode()
-        assert json_scan.scan(content, orient) is not None
+        assert scan.scan(content, orient) is not None
         assert_same(content, orient)
 
 
@@ -228,9 +228,9 @@ def test_broken_values_are_errors(value):
         f'{{"a":{{"0":1}},"b":{{"0":{value}}}}}',
     ):
         with pytest.raises(ValueError, match=r'.'):
-            json_reader.read_frame(content.encode(), 'columns')
+            reader.read_frame(content.encode(), 'columns')
     with pytest.raises(ValueError, match='is not JSON'):
-        json_reader.read_frame(f'{{"a":1}}\n{{"a":{value}}}\n'.encode(), 'records')
+        reader.read_frame(f'{{"a":1}}\n{{"a":{value}}}\n'.encode(), 'records')
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_broken_values_are_errors(value):
 )
 def test_broken_lines_are_errors(content):
     with pytest.raises(ValueError, match=r'.'):
-        json_reader.read_frame(content, 'records')
+        reader.read_frame(content, 'records')
 
 
 @pytest.mark.parametrize(
@@ -255,17 +255,17 @@ def test_broken_lines_are_errors(content):
 )
 def test_broken_objects_are_errors(content):
     with pytest.raises(ValueError, match=r'.'):
-        json_reader.read_frame(content, 'columns')
+        reader.read_frame(content, 'columns')
 
 
 @pytest.mark.parametrize(
     ('content', 'orient'), [(b'{"a":{"0":"\\ud800"}}', 'columns'), (b'{"a":"\\ud800"}', 'records')]
 )
 def test_half_a_character_is_left_to_python(content, orient):
-    assert json_scan.scan(content, orient) is None
+    assert scan.scan(content, orient) is None
 
 
 def test_keys_from_0_are_seen_without_reading_each():
-    found = json_layout.find_layout(b'{"a":{%s}}' % b','.join(b'"%d":1' % row for row in range(1200)))
+    found = layout.find_layout(b'{"a":{%s}}' % b','.join(b'"%d":1' % row for row in range(1200)))
     assert found is not None
     assert found[2] == []

@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gokart.file_processor.pandas.json_labels import decode_names, mark_texts
-from gokart.file_processor.pandas.json_scan import scan
+from gokart.file_processor.pandas.json.labels import decode_names, mark_texts
+from gokart.file_processor.pandas.json.scan import scan
 
 if TYPE_CHECKING:
     import pandas

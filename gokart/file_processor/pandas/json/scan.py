@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gokart.file_processor.pandas.json_labels import may_have_escaped
-from gokart.file_processor.pandas.json_layout import find_layout
+from gokart.file_processor.pandas.json.labels import may_have_escaped
+from gokart.file_processor.pandas.json.layout import find_layout
 
 if TYPE_CHECKING:
     import pyarrow

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor.pandas.arrays import array_of, text_array
-from gokart.file_processor.pandas.json_arrays import (
+from gokart.file_processor.pandas.json.arrays import (
     encode_array,
     encode_milliseconds,
     encode_real,

@@ -11,9 +11,9 @@ from gokart.errors import UnsupportedObjectError
 from gokart.file_processor._streams import warn_of_loss
 from gokart.file_processor.pandas.arrays import content_of, text_array
 from gokart.file_processor.pandas.frames import warn_of_lost_index
-from gokart.file_processor.pandas.json_arrays import joined
-from gokart.file_processor.pandas.json_cells import cells, cells_of_few
-from gokart.file_processor.pandas.json_names import cells_of_labels, names_of_columns, names_of_rows
+from gokart.file_processor.pandas.json.arrays import joined
+from gokart.file_processor.pandas.json.cells import cells, cells_of_few
+from gokart.file_processor.pandas.json.names import cells_of_labels, names_of_columns, names_of_rows
 
 if TYPE_CHECKING:
     import pandas

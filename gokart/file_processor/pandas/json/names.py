@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor._streams import warn_of_loss
 from gokart.file_processor.pandas.arrays import array_of, is_text, text_array, text_type
-from gokart.file_processor.pandas.json_arrays import encode_array, joined, quote
-from gokart.file_processor.pandas.json_cells import cells
-from gokart.file_processor.pandas.json_labels import encode_names, survive
+from gokart.file_processor.pandas.json.arrays import encode_array, joined, quote
+from gokart.file_processor.pandas.json.cells import cells
+from gokart.file_processor.pandas.json.labels import encode_names, survive
 
 if TYPE_CHECKING:
     import pandas

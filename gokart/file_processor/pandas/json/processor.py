@@ -10,8 +10,8 @@ from gokart.errors import ConfigError, UnsupportedObjectError
 from gokart.file_processor._streams import is_text
 from gokart.file_processor.contract import FileProcessor
 from gokart.file_processor.pandas.frames import frame_of
-from gokart.file_processor.pandas.json_reader import read_frame
-from gokart.file_processor.pandas.json_writer import write_frame
+from gokart.file_processor.pandas.json.reader import read_frame
+from gokart.file_processor.pandas.json.writer import write_frame
 
 if TYPE_CHECKING:
     import pandas
