@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-_quote = json.encoder.encode_basestring_ascii
+from gokart.file_processor.pandas.json.arrays import quote
 
 _MARK = '\udfff'
 """Stands before a text label that reads as a number, while it is parsed; half a character, which is in no text."""
@@ -24,7 +23,7 @@ def encode_names(labels: Sequence[Any]) -> list[str]:
     Labels that read as numbers but are texts get their first character escaped: every reader of JSON decodes that to
     the same text, and ours knows by it that they are texts.
     """
-    names = [_quote(_text(label)) for label in labels]
+    names = [quote(_text(label)) for label in labels]
     if all(type(label) is str for label in labels) and _as_numbers(labels) is not None:
         return [f'"\\u{ord(name[1]):04x}{name[2:]}' for name in names]
     return names
