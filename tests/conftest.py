@@ -42,6 +42,12 @@ def config():
     return luigi.configuration.get_config()
 
 
+@pytest.fixture
+def own_pid_lock(config, tmp_path):
+    """Luigi refuses a command line that another process runs just now; those of a suite have one and the same."""
+    config.set('core', 'lock_pid_dir', str(tmp_path / 'locks'))
+
+
 def _is_visible(task_class, test_module):
     package = task_class.__module__.partition('.')[0]
     return package in ('luigi', 'gokart', 'tasks') or task_class.__module__ == test_module.__name__

@@ -23,8 +23,7 @@ from gokart.run import run
 
 
 @pytest.fixture(autouse=True)
-def _lock_of_its_own(config, tmp_path):
-    config.set('core', 'lock_pid_dir', str(tmp_path / 'locks'))
+def _quiet(config, own_pid_lock):
     config.set('core', 'log_level', 'CRITICAL')
 
 

@@ -9,6 +9,8 @@ import pytest
 
 import gokart
 
+pytestmark = pytest.mark.usefixtures('own_pid_lock')
+
 
 class Leaf(gokart.TaskOnKart):
     task_namespace = 'run_options'

@@ -35,8 +35,7 @@ class Whole(gokart.TaskOnKart):
 
 
 @pytest.fixture(autouse=True)
-def configured(config, monkeypatch, tmp_path):
-    config.set('core', 'lock_pid_dir', str(tmp_path / 'locks'))
+def configured(config, monkeypatch, own_pid_lock):
     config.set('core', 'log_level', 'CRITICAL')
     config.set('SlackConfig', 'channel', 'reports')
     monkeypatch.setenv('SLACK_TOKEN', TOKEN)
