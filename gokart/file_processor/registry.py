@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from gokart.dataframe_type import DataFrameType
+from gokart.entry_points import EntryPoints
 from gokart.errors import FormatError, UnknownFormatError
 from gokart.file_processor.binary import BinaryFileProcessor
 from gokart.file_processor.contract import FileProcessor
@@ -27,10 +27,12 @@ from gokart.file_processor.pickle import PickleFileProcessor
 from gokart.file_processor.text import TextFileProcessor
 from gokart.file_processor.xml import XmlFileProcessor
 
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
 
-ENTRY_POINT_GROUP = 'gokart.file_processors'
+def _with_dot(name: str) -> str:
+    return f'.{name.lstrip(".")}'
+
+
+_ADDED = EntryPoints('gokart.file_processors', 'The file processor for {}', FileProcessor, FormatError, _with_dot)
 
 _PLAIN: dict[str, Callable[[], FileProcessor]] = {
     '.pkl': PickleFileProcessor,
@@ -74,24 +76,11 @@ def make_file_processor(
         return _PLAIN[extension]()
     if extension in _OF_FRAMES:
         return _OF_FRAMES[extension](dataframe_type, store_index_in_feather)
-    from importlib.metadata import entry_points  # takes 7 ms, needed for rare formats only
-
-    registered = {f'.{entry.name.lstrip(".")}': entry for entry in entry_points(group=ENTRY_POINT_GROUP)}
-    if extension in registered:
-        return _make_registered(registered[extension])
-    known = [*_PLAIN, *_OF_FRAMES, *sorted(registered)]
+    added: FileProcessor | None = _ADDED.make(extension)
+    if added is not None:
+        return added
+    known = [*_PLAIN, *_OF_FRAMES, *_ADDED.names()]
     raise UnknownFormatError(
         f'{file_path!r} ends in {extension!r}, an extension that no file processor is known for. The supported '
         f'extensions are {", ".join(known)}; for another format give the target a processor of your own.'
     )
-
-
-def _make_registered(entry: EntryPoint) -> FileProcessor:
-    origin = f'The file processor for .{entry.name.lstrip(".")}, entry point {entry.name!r} = {entry.value!r}'
-    try:
-        processor = entry.load()()
-    except Exception as error:
-        raise FormatError(f'{origin}, cannot be made: {type(error).__name__}: {error}') from error
-    if not isinstance(processor, FileProcessor):
-        raise FormatError(f'{origin}, gives a {type(processor).__name__}, which is no FileProcessor.')
-    return processor

@@ -6,9 +6,9 @@ or function that takes the whole URL and returns a `LockService`. Schemes of our
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gokart.entry_points import EntryPoints
 from gokart.errors import ConfigError, LockServiceError, UnknownStorageError
 from gokart.locks.contract import LockService
 from gokart.locks.redis import RedisLockService
@@ -16,11 +16,7 @@ from gokart.locks.storage import StorageLockService
 from gokart.locks.waiting import Locks
 from gokart.storage.registry import scheme_of, storage_for
 
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
-ENTRY_POINT_GROUP = 'gokart.locks'
-
+_ADDED = EntryPoints('gokart.locks', 'The lock service for {}://', LockService, LockServiceError)
 _REDIS = ('redis', 'rediss')
 _STORAGES = ('file', 'memory', 's3', 'gs')
 _locks: dict[str, Locks] = {}
@@ -66,9 +62,9 @@ def _service(url: str) -> LockService:
     if scheme in _REDIS:
         return RedisLockService(url)
     if scheme not in _STORAGES:
-        registered = _registered(scheme)
-        if registered is not None:
-            return _load(registered, url)
+        added: LockService | None = _ADDED.make(scheme, url)
+        if added is not None:
+            return added
     if scheme in _STORAGES and '@' in urlsplit(url).netloc:
         raise ConfigError(
             f'The {scheme}:// URL of the locks has a user or a password in it. Leave them out: credentials are '
@@ -81,27 +77,3 @@ def _service(url: str) -> LockService:
             f'Nothing keeps locks for {scheme}:// URLs. Give redis://, rediss://, or the directory of a storage: '
             'file:///, s3:// or gs://; or install the package that serves it.'
         ) from error.__cause__
-
-
-def _registered(scheme: str) -> EntryPoint | None:
-    from importlib.metadata import entry_points  # takes 7 ms, needed for rare schemes only
-
-    candidates = {entry.value: entry for entry in entry_points(group=ENTRY_POINT_GROUP) if entry.name.lower() == scheme}
-    if len(candidates) > 1:
-        raise LockServiceError(
-            f'Several packages keep locks for {scheme}://: {" and ".join(sorted(candidates))}. Uninstall all but one.'
-        )
-    return candidates.popitem()[1] if candidates else None
-
-
-def _load(entry: EntryPoint, url: str) -> LockService:
-    origin = f'The locks for {entry.name.lower()}://, entry point {entry.name!r} = {entry.value!r}'
-    try:
-        service: LockService = entry.load()(url)
-    except Exception as error:
-        # Its words are left out: the URL may be in them, with a password.
-        raise LockServiceError(f'{origin}, cannot be made ({type(error).__name__}).') from error
-    missing = [name for name in vars(LockService) if not name.startswith('_') and not hasattr(service, name)]
-    if missing:
-        raise LockServiceError(f'{origin}, are a {type(service).__name__}, which lacks {", ".join(missing)}.')
-    return service

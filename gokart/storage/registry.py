@@ -10,17 +10,15 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+from gokart.entry_points import EntryPoints
 from gokart.errors import StorageError, UnknownStorageError
 from gokart.storage.contract import RemoteStorage, Storage
 from gokart.storage.local import LocalStorage
 from gokart.storage.memory import MemoryStorage
 
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
-ENTRY_POINT_GROUP = 'gokart.storages'
+_ADDED = EntryPoints('gokart.storages', 'The storage for {}://', Storage, StorageError)
 
 # One letter is a drive of Windows.
 _SCHEME = re.compile(r'([a-z][a-z0-9+.-]+)://', re.IGNORECASE)
@@ -95,30 +93,10 @@ def _is_remote(storage_class: type) -> bool:
 def _make(path: str, scheme: str) -> Storage:
     if scheme in _MAKERS:
         return _MAKERS[scheme]()
-    from importlib.metadata import entry_points  # takes 7 ms, needed for rare schemes only
-
-    registered = [entry for entry in entry_points(group=ENTRY_POINT_GROUP) if entry.name.lower() not in _MAKERS]
-    candidates = {entry.value: entry for entry in registered if entry.name.lower() == scheme}
-    if not candidates:
-        known = ', '.join(f'{name}://' for name in sorted({*_MAKERS, *(entry.name.lower() for entry in registered)}))
+    storage: Storage | None = _ADDED.make(scheme)
+    if storage is None:
+        known = ', '.join(f'{name}://' for name in sorted({*_MAKERS, *_ADDED.names()}))
         raise UnknownStorageError(
             f'No storage serves {path!r}, whose scheme is {scheme!r}. Known are {known} and plain local paths.'
         )
-    if len(candidates) > 1:
-        raise StorageError(
-            f'Several storages are registered for {scheme}://: {" and ".join(sorted(candidates))}. '
-            'Uninstall all but one of the packages.'
-        )
-    return _load(candidates.popitem()[1])
-
-
-def _load(entry: EntryPoint) -> Storage:
-    origin = f'The storage for {entry.name.lower()}://, entry point {entry.name!r} = {entry.value!r}'
-    try:
-        storage: Storage = entry.load()()
-    except Exception as error:
-        raise StorageError(f'{origin}, cannot be made: {type(error).__name__}: {error}') from error
-    missing = [name for name in vars(Storage) if not name.startswith('_') and not hasattr(storage, name)]
-    if missing:
-        raise StorageError(f'{origin}, gives a {type(storage).__name__}, which lacks {", ".join(missing)}.')
     return storage

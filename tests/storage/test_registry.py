@@ -119,7 +119,7 @@ def test_a_registered_scheme_is_among_the_known_ones(register):
         (refuse, r'cannot be made: LookupError: no key to the shelf'),
         ('package_that_is_not_there:Shelf', r"cannot be made: ModuleNotFoundError: No module named 'package_that_is"),
         ('other_package:Missing', r'cannot be made: AttributeError: .*Missing'),
-        (Box, r'gives a Box, which lacks open_write, stat, exists, remove, list\.'),
+        (Box, r'is a Box, no Storage: it lacks open_write, stat, exists, remove, list\.'),
         (Storage, r'cannot be made: TypeError: '),
     ],
 )
