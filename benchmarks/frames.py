@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import pickle
-import resource
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -101,30 +99,24 @@ def targeted(extension: str, path: Path) -> tuple[Callable[[Any], Any], Callable
     return target.dump, target.load
 
 
-def memory_mebibytes(peak: bool) -> float:
-    """Return what this process holds of real memory now, or at most since `reset_peak`."""
-    status = Path('/proc/self/status')
-    if status.exists():
-        field = 'VmHWM:' if peak else 'VmRSS:'
-        return int(status.read_text().split(field)[1].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == 'darwin' else 1024)
-
-
-def reset_peak() -> None:
-    """Start the peak anew, where the system can do that; elsewhere it is that of the whole process."""
-    switch = Path('/proc/self/clear_refs')
-    if switch.exists():
-        switch.write_text('5')
+def memory_mebibytes(field: str) -> float:
+    """Return what this process holds of real memory now (VmRSS), or at most since its peak was set back (VmHWM)."""
+    return int(Path('/proc/self/status').read_text().split(f'{field}:')[1].split()[0]) / 1024
 
 
 def measured(action: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
+    """Return what `action` gave, and what it took; its memory where the system tells the peak of a moment (Linux)."""
     gc.collect()
-    reset_peak()
-    before = memory_mebibytes(peak=False)
+    tells_peak = Path('/proc/self/clear_refs')
+    if tells_peak.exists():
+        tells_peak.write_text('5')
+        before = memory_mebibytes('VmRSS')
     start = perf_counter()
     result = action()
-    seconds = perf_counter() - start
-    return result, {'seconds': seconds, 'mebibytes': memory_mebibytes(peak=True) - before}
+    figures = {'seconds': perf_counter() - start}
+    if tells_peak.exists():
+        figures['mebibytes'] = memory_mebibytes('VmHWM') - before
+    return result, figures
 
 
 def measure(side: str, extension: str, action: str, directory: str, mebibytes: float) -> dict[str, float]:

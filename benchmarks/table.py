@@ -26,7 +26,7 @@ Measured on {machine}, with {versions}.
 
 NOTES = {
     'importing': 'In a fresh interpreter, with its files in the cache of the system.',
-    'creation': 'New tasks with integer parameters; Luigi has no ids. TaskOnKart has 19 parameters more.',
+    'creation': 'New tasks with integer parameters; Luigi has no ids. TaskOnKart has 20 parameters more.',
     'graphs': (
         'One process, one worker. Tasks load what they require and dump a number, "log files" also store the five log '
         'files, "no files" note in memory that they are done. "finished" is the same build once more: Luigi asks '

@@ -1,4 +1,4 @@
-"""Whether a task is complete, and if not, why: the one place that decides. It reads, and never writes or deletes."""
+"""Whether a task is complete, and if not, why: the one place that decides. It never writes or deletes a file."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ def is_complete(task: Any) -> bool:
 
 
 def reasons(task: Any) -> Iterator[Reason]:
-    """Find the reasons why `task` is not complete, one by one; there is none if it is complete."""
+    """Find the reasons why `task` is not complete, one by one; there is none if it is complete.
+
+    The first look honours ``rerun=True``, unless the block `only_looking` is around it.
+    """
     stale = stale_outputs(task)
     if stale is not None:
         yield Reason(Cause.FORCED, ', '.join(stale))

@@ -26,7 +26,8 @@ class _Finder:
     ) -> ModuleSpec | None:
         if name != _MODULE or _waiting is None:
             return None
-        others = (finder for finder in tuple(sys.meta_path) if finder is not self)
+        # Finders of the protocol before Python 3.4 have no find_spec; Python passes over them, too.
+        others = [finder for finder in sys.meta_path if finder is not self and hasattr(finder, 'find_spec')]
         found = (finder.find_spec(name, path, target) for finder in others)
         spec = next((spec for spec in found if spec is not None), None)
         if spec is not None and spec.loader is not None:

@@ -33,6 +33,7 @@ TESTS = {
 NO_PINGS = 'a worker with a scheduler in its own process sends no pings, so no message comes by them'
 OTHER_WORDS = 'our message has other words'
 CLOCK = "it replaces the clock in Luigi's module"
+TIMED = "it has to end in 4 seconds, with 4 tests at a time; Luigi's own CI leaves it out"
 PACKAGE = 'it needs a package that we do not'
 IMPORTS = 'it depends on what an earlier test has imported'
 DOES_NOT_APPLY: dict[str, dict[str, str]] = {
@@ -43,6 +44,7 @@ DOES_NOT_APPLY: dict[str, dict[str, str]] = {
         'scheduler_test.py::SchedulerIoTest::test_prometheus_metrics_collector': PACKAGE,
     },
     'both': {
+        'task_running_resources_test.py::ConcurrentRunningResourcesTest::test_tasks_parallel': TIMED,
         'worker_task_test.py::TaskProcessTest::test_cleanup_children_on_terminate': PACKAGE,
         'worker_test.py::DynamicDependenciesWithMultipleWorkersTest::test_dynamic_dependencies_other_module': IMPORTS,
         'scheduler_message_test.py::SchedulerMessageTest::test_receive_messsage': NO_PINGS,

@@ -105,6 +105,18 @@ def test_after_a_build_the_first_import_is_as_random_as_ever(run):
     assert run(code) != run(code)
 
 
+def test_finders_of_the_protocol_before_python_3_4_are_passed_over(run):
+    code = """
+        class Finder:
+            def find_module(self, name, path=None):
+                return None
+
+        sys.meta_path.insert(0, Finder())
+        print(*gokart.build(Drawing()))
+        """
+    assert run(code) == run('print(*gokart.build(Drawing(rerun=True)))')
+
+
 def test_an_inner_build_leaves_the_seed_of_the_outer_task(run):
     code = """
         class Outer(gokart.TaskOnKart):
