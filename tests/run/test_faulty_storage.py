@@ -203,7 +203,7 @@ def test_processes_end_with_every_value_right(cloud):
 def test_16_threads_of_one_body_end_with_every_value_right(cloud, monkeypatch):
     make_unreliable(cloud.proxy)
     assert gokart.build(Threads()) == [list(range(number)) for number in range(100)]
-    assert len(faults(cloud.proxy)) > 20
+    assert len(faults(cloud.proxy)) > 10  # about a tenth of the requests, whose number is not always the same
     see_directly(cloud, monkeypatch)
     assert stored(cloud) == objects_of(Threads())
 

@@ -48,6 +48,11 @@ def peak_bytes(action: Callable[[], Any]) -> int:
         pyarrow.set_memory_pool(before)
 
 
+def least_peak_bytes(action: Callable[[], Any]) -> int:
+    """The least of some peaks, as some hundred kilobytes of others, threads among them, make a difference here."""
+    return min(peak_bytes(action) for _ in range(3))
+
+
 OBJECTS = {
     'pkl': frame,
     'feather': frame,
@@ -76,7 +81,7 @@ def test_a_dump_as_text_needs_as_much_for_twice_the_rows(extension, tmp_path):
     rows = 55_000
     once, twice = TEXTS[extension](rows), TEXTS[extension](2 * rows)
     target.dump(once[:10])  # what is remembered from the first time on
-    assert peak_bytes(lambda: target.dump(twice)) < 1.3 * peak_bytes(lambda: target.dump(once))
+    assert least_peak_bytes(lambda: target.dump(twice)) < 1.3 * least_peak_bytes(lambda: target.dump(once))
 
 
 @pytest.mark.parametrize('extension', OBJECTS)
