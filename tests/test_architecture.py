@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import luigi.scheduler
+import luigi.worker
 import pytest
 
 import gokart
@@ -225,6 +227,28 @@ def private_names_of_luigi(tree: ast.AST) -> Iterator[str]:
         name = node.attr if isinstance(node, ast.Attribute) else getattr(node, 'value', None)
         if isinstance(name, str) and _MANGLED.search(name):
             yield f'line {getattr(node, "lineno", "?")}: {name}'
+
+
+@each_module
+def test_private_attributes_of_luigis_engine_are_read_in_one_place_or_by_its_subclasses(module):
+    if not module.name.startswith(LUIGI_PRIVATE_MODULES):
+        assert not sorted(
+            f'line {node.lineno}: {ast.unparse(node)}'
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Attribute)
+            and node.attr in private_attributes_of_luigis_engine()
+            and ast.unparse(node.value) not in ('self', 'cls', 'super()')
+        )
+
+
+@functools.cache
+def private_attributes_of_luigis_engine() -> set[str]:
+    """Names with a leading underscore that Luigi's engine gives its objects, and none of ours has."""
+    sources = [Path(module.__file__).read_text(encoding='utf-8') for module in (luigi.scheduler, luigi.worker)]
+    theirs = {name for source in sources for name in re.findall(r'\bself\.(_[a-z]\w*)', source)}
+    nodes = [node for module in MODULES for node in ast.walk(module.tree)]
+    ours = {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+    return theirs - ours - {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
 
 
 @functools.cache

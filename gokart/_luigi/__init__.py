@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from gokart._luigi.engine import event_handlers as event_handlers
+from gokart._luigi.engine import first_task_id as first_task_id
 from gokart._luigi.engine import history as history
 from gokart._luigi.engine import is_external as is_external
 from gokart._luigi.engine import release_process_lock as release_process_lock
+from gokart._luigi.engine import reporter_to as reporter_to
 from gokart._luigi.engine import retry_policy as retry_policy
+from gokart._luigi.engine import scheduled_tasks as scheduled_tasks
+from gokart._luigi.engine import scheduler_of as scheduler_of
 from gokart._luigi.engine import tasks_handed_out as tasks_handed_out
 from gokart._luigi.engine import tasks_run_elsewhere as tasks_run_elsewhere
 from gokart._luigi.settings import all_options as all_options

@@ -7,7 +7,7 @@ from typing import Any
 
 import luigi
 from luigi import execution_summary, lock
-from luigi.worker import Worker, _get_retry_policy_dict, _is_external
+from luigi.worker import TaskStatusReporter, Worker, _get_retry_policy_dict, _is_external
 
 
 def is_external(task: luigi.Task) -> bool:
@@ -30,6 +30,26 @@ def event_handlers(task: luigi.Task) -> list[tuple[str, Callable[..., Any]]]:
         for event, listening in handlers.items()
         for handler in listening
     ]
+
+
+def scheduler_of(reporter: TaskStatusReporter) -> Any:
+    """Return the scheduler that `reporter` sends to."""
+    return reporter._scheduler
+
+
+def reporter_to(scheduler: Any, reporter: TaskStatusReporter, messages: Any) -> TaskStatusReporter:
+    """Return a reporter for the task of `reporter` that sends to `scheduler` and takes messages from a queue."""
+    return TaskStatusReporter(scheduler, reporter._task_id, reporter._worker_id, messages)
+
+
+def scheduled_tasks(worker: Worker) -> dict[str, luigi.Task]:
+    """Return the tasks that the worker knows of, by their ids of Luigi's."""
+    return dict(worker._scheduled_tasks)
+
+
+def first_task_id(worker: Worker) -> str:
+    """Return Luigi's id of the task that the worker was asked for first."""
+    return str(worker._first_task)
 
 
 def history(worker: Worker) -> Iterable[tuple[luigi.Task, str]]:

@@ -38,7 +38,7 @@ class Outcome:
     @classmethod
     def of(cls, worker: SchedulingWorker) -> Outcome:
         """Sort the tasks of `worker`, which has ended its work."""
-        tasks: dict[str, luigi.Task] = dict(worker._scheduled_tasks)
+        tasks: dict[str, luigi.Task] = _luigi.scheduled_tasks(worker)
         statuses = dict.fromkeys(worker.failures, PENDING)
         for task, status in _luigi.history(worker):
             statuses[task.task_id] = status
@@ -62,7 +62,7 @@ class Outcome:
             wanted = set(task_ids)
             return [tasks[task_id] for task_id in statuses if task_id in wanted]
 
-        root_id = str(worker._first_task)
+        root_id = _luigi.first_task_id(worker)
         return cls(
             root=tasks.get(root_id),
             scheduled=len(statuses),

@@ -13,7 +13,7 @@ import luigi
 from luigi.scheduler import Scheduler
 from luigi.worker import TaskStatusReporter
 
-from gokart import attempt
+from gokart import _luigi, attempt
 from gokart.representation import label
 from gokart.running.child_process import GRACE_SECONDS, ask_all_to_end, child_of_driver
 from gokart.running.failures import TaskFailure
@@ -146,8 +146,8 @@ def end_processes(processes: Iterable[TaskProcess]) -> None:
 def portable_reporter(reporter: TaskStatusReporter, messages: Any = None) -> TaskStatusReporter:
     """Return a copy of `reporter` for another process; `messages` is the queue of messages for the task, if any."""
     # A copy of the scheduler in another process would be of no use.
-    scheduler = _Nobody() if isinstance(reporter._scheduler, Scheduler) else reporter._scheduler
-    return TaskStatusReporter(scheduler, reporter._task_id, reporter._worker_id, messages)
+    scheduler = _luigi.scheduler_of(reporter)
+    return _luigi.reporter_to(_Nobody() if isinstance(scheduler, Scheduler) else scheduler, reporter, messages)
 
 
 class _Nobody:

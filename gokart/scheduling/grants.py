@@ -8,7 +8,7 @@ from typing import Any
 
 from luigi.scheduler import Task, Worker
 
-from gokart.scheduling.ready_queue import Verdict
+from gokart.scheduling.ready_queue import Decision
 
 
 class Grants:
@@ -46,23 +46,23 @@ class Grants:
         for task in self._running:
             _add(self._used, _in_use(task))
 
-    def judge(self, task: Task) -> Verdict:
+    def judge(self, task: Task) -> Decision:
         """Whether `task` may run; asked of tasks from the highest rank to the lowest."""
         if not task.resources:
-            return Verdict.TAKE if self._is_ready(task) else Verdict.DROP
+            return Decision.TAKE if self._is_ready(task) else Decision.DROP
         self._pass_running(task)
         if not self._has_resources(task.resources, self._promised):
-            return Verdict.CLOSE
+            return Decision.CLOSE
         free = self._has_resources(task.resources, self._used)
         if not free and self._free_slots <= 0:
-            return Verdict.CLOSE
+            return Decision.CLOSE
         if not self._is_ready(task):
-            return Verdict.DROP
+            return Decision.DROP
         if free:
-            return Verdict.TAKE
+            return Decision.TAKE
         self._free_slots -= 1
         _add(self._promised, task.resources)
-        return Verdict.PASS
+        return Decision.PASS
 
     def _pass_running(self, task: Task) -> None:
         while self._running and self._rank(self._running[-1]) >= self._rank(task):

@@ -13,7 +13,7 @@ from luigi.scheduler import Task
 LaneKey: TypeAlias = frozenset[tuple[str, int]]
 
 
-class Verdict(enum.Enum):
+class Decision(enum.Enum):
     """What is to be done with a task of the queue."""
 
     TAKE = enum.auto()
@@ -64,7 +64,7 @@ class ReadyQueue:
     def __contains__(self, task_id: str) -> bool:
         return task_id in self._places
 
-    def take(self, judge: Callable[[Task], Verdict]) -> Task | None:
+    def take(self, judge: Callable[[Task], Decision]) -> Task | None:
         """Remove and return the best task that `judge` takes; it is asked in the order of rank."""
         passed: list[_Place] = []
         closed: set[LaneKey] = set()
@@ -73,16 +73,16 @@ class ReadyQueue:
             place = heappop(self._heads)
             if place.lane in closed or not self._is_head(place):
                 continue
-            verdict = judge(place.task) if self._is_current(place) else Verdict.DROP
-            if verdict is Verdict.CLOSE:
+            decision = judge(place.task) if self._is_current(place) else Decision.DROP
+            if decision is Decision.CLOSE:
                 closed.add(place.lane)
                 continue
             self._leave(place)
-            if verdict is Verdict.PASS:
+            if decision is Decision.PASS:
                 passed.append(place)
             elif self._is_current(place):
                 self.discard(place.task.id)
-                taken = place.task if verdict is Verdict.TAKE else None
+                taken = place.task if decision is Decision.TAKE else None
         self._reopen(passed, closed)
         return taken
 

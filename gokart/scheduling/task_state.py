@@ -11,7 +11,7 @@ from luigi.scheduler import SimpleTaskState, Task, scheduler
 from luigi.task_status import DISABLED, DONE, FAILED, PENDING
 
 from gokart.scheduling.blocked_tasks import BlockedTasks
-from gokart.scheduling.ready_queue import ReadyQueue, Verdict
+from gokart.scheduling.ready_queue import Decision, ReadyQueue
 from gokart.scheduling.watches import Watches
 
 
@@ -105,15 +105,15 @@ class IndexedTaskState(SimpleTaskState):
         disabled = self._status_tasks[DISABLED]
         return len(self._unfinished) - (self._blocked.count(disabled) if disabled else 0)
 
-    def take_ready(self, judge: Callable[[Task], Verdict]) -> Task | None:
+    def take_ready(self, judge: Callable[[Task], Decision]) -> Task | None:
         """Return the best task that waits for nothing but resources and that `judge` takes."""
         dropped = []
 
-        def judge_and_note(task: Task) -> Verdict:
-            verdict = judge(task)
-            if verdict is Verdict.DROP:
+        def judge_and_note(task: Task) -> Decision:
+            decision = judge(task)
+            if decision is Decision.DROP:
                 dropped.append(task)
-            return verdict
+            return decision
 
         taken = self._ready.take(judge_and_note)
         for task in dropped:
