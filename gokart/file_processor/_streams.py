@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeGuard
 
 import luigi.format
 
-from gokart.errors import LossyFormatWarning, UnsupportedObjectError
+from gokart.errors import LossyFormatWarning, UnencodableTextError, UnsupportedObjectError
 
 
 class _Lines(luigi.format.TextWrapper):
@@ -68,15 +68,21 @@ def seekable(file: Any) -> Any:
 
 @contextmanager
 def as_text(file: Any, encoding: str) -> Iterator[Any]:
-    """Give `file` as text: itself, or a wrapper around a binary one, which stays open."""
-    if is_text(file):
-        yield file
-        return
-    wrapper = io.TextIOWrapper(file, encoding=encoding, newline='\n')
+    """Give `file` as text: itself, or a wrapper around a binary one, which stays open.
+
+    Raises:
+        UnencodableTextError: a text that is written has a character that the encoding has not.
+    """
+    text = file if is_text(file) else io.TextIOWrapper(file, encoding=encoding, newline='\n')
     try:
-        yield wrapper
+        yield text
+    except UnicodeEncodeError as error:
+        raise UnencodableTextError(
+            f'A text has a character that its encoding has not: {error}. Replace it, or choose a pickle file.', error
+        ) from error
     finally:
-        wrapper.detach()
+        if text is not file:
+            text.detach()
 
 
 def utf8_bytes(file: Any, encoding: str) -> Any | None:

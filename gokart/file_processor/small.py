@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from gokart.file_processor.contract import FileProcessor
@@ -15,5 +16,6 @@ def small_content(processor: FileProcessor, obj: Any) -> bytes | None:
     if type(processor) is PickleFileProcessor:
         return small_pickle(obj)
     if type(processor) is TextFileProcessor and type(obj) is str and len(obj) <= SMALL_CHARACTERS:
-        return obj.encode('utf-8')
+        with contextlib.suppress(UnicodeEncodeError):  # the processor has the words for it
+            return obj.encode('utf-8')
     return None

@@ -47,6 +47,6 @@ def test_processors_of_the_users_write_themselves(processor):
     assert small_content(processor, 'text') is None
 
 
-@pytest.mark.parametrize('obj', [['a'], 'a' * 100_000], ids=['list', 'large'])
+@pytest.mark.parametrize('obj', [['a'], 'a' * 100_000, '\ud83d'], ids=['list', 'large', 'half a character'])
 def test_other_texts_are_left_to_the_processor(obj):
     assert small_content(TextFileProcessor(), obj) is None

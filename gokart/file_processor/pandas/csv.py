@@ -55,6 +55,7 @@ class CsvFileProcessorPandas(FileProcessor):
 
         Raises:
             UnsupportedObjectError: `obj` is neither.
+            UnencodableTextError: the encoding has no form for a character.
         """
         frame = frame_of(obj, 'csv')
         warn_of_lost_index(frame, 'csv')
