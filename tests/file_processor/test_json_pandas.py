@@ -170,10 +170,11 @@ def test_half_a_character_comes_back(orient):
 
 
 @pytest.mark.parametrize('orient', ['columns', 'index', 'split'])
-def test_half_a_character_in_labels_comes_back(orient):
+@pytest.mark.parametrize('label', ['\ud83d', '\udfff1'])
+def test_half_a_character_in_labels_comes_back(label, orient):
     frame = pd.DataFrame([[1, 2], [3, 4]])
-    frame.columns = pd.Index(['\ud83d', 'b'], dtype=object)
-    frame.index = pd.Index(['x', '\ude00'], dtype=object)
+    frame.columns = pd.Index([label, 'b'], dtype=object)
+    frame.index = pd.Index(['x', label], dtype=object)
     pd.testing.assert_frame_equal(round_trip(frame, orient), frame, check_column_type=False, check_index_type=False)
 
 
