@@ -162,11 +162,26 @@ def test_float_labels_beside_texts_become_their_number(scalar, orient):
         assert list(round_trip(frame, orient)) == ['1.5', 'total']
 
 
-@pytest.mark.parametrize('orient', ALL_LAYOUTS)
+@pytest.mark.parametrize('orient', [orient for orient in ALL_LAYOUTS if orient != 'table'])
 def test_half_a_character_comes_back(orient):
     frame = pd.DataFrame({'a': pd.Series(['\ud83d', 'x', None], dtype=object), 'b': ['\U0001f600', 'y', 'z']})
     loaded = round_trip(frame, orient)
     assert [list(loaded.iloc[:2, 0]), list(loaded.iloc[:, 1])] == [['\ud83d', 'x'], ['\U0001f600', 'y', 'z']]
+
+
+@pytest.mark.parametrize('text', ['\ud83d', 'x\ude00'])
+@pytest.mark.parametrize(
+    'make',
+    [
+        lambda text: pd.DataFrame({'a': pd.Series([text], dtype=object)}),
+        lambda text: pd.DataFrame({'a': [1]}, index=pd.Index([text], dtype=object)),
+        lambda text: pd.DataFrame([[1]], columns=pd.Index([text], dtype=object)),
+    ],
+    ids=['value', 'index', 'column'],
+)
+def test_half_a_character_that_pandas_loses_in_a_table_is_refused_with_the_cure(make, text):
+    with pytest.raises(UnsupportedObjectError, match=r"'table' .*, or choose the layout 'split'"):
+        dumped(make(text), 'table')
 
 
 @pytest.mark.parametrize('orient', ['columns', 'index', 'split'])

@@ -94,9 +94,8 @@ def _from_table(content: bytes) -> pandas.DataFrame:
     rows = json.loads(content)['data']
     for name in frame.columns:
         dtype: Any = frame[name].dtype
-        # The parser of pandas gets the last digit wrong, and drops half a character.
-        if dtype.kind == 'f' or pandas.api.types.is_object_dtype(dtype) or isinstance(dtype, pandas.StringDtype):
-            frame[name] = _made(pandas.Series, [row[name] for row in rows], index=frame.index, dtype=dtype)
+        if dtype.kind == 'f':  # the parser of pandas gets the last digit wrong
+            frame[name] = pandas.Series([row[name] for row in rows], frame.index, dtype)
     return frame
 
 
@@ -138,12 +137,12 @@ def _column(values: Any) -> Any:
     return _made(pandas.Series, values)
 
 
-def _made(kind: Callable[..., Any], values: list[Any], **options: Any) -> Any:
+def _made(kind: Callable[..., Any], values: list[Any]) -> Any:
     """Make a Series or an Index of `values`, of objects if they are texts that arrow cannot hold."""
     try:
-        return kind(values, **options)
+        return kind(values)
     except UnicodeEncodeError:  # half a character, which is no UTF-8
-        return kind(values, **{**options, 'dtype': object})
+        return kind(values, dtype=object)
 
 
 def _has_large_integer(values: list[Any]) -> bool:

@@ -86,7 +86,7 @@ def _split(frame: pandas.DataFrame) -> Iterator[Text]:
 
 def _table(frame: pandas.DataFrame) -> Iterator[Text]:
     schema = _schema(frame)
-    flat = frame.reset_index(names=schema['primaryKey'])
+    flat = _flat(frame, schema['primaryKey'])
     for name in flat.columns:
         if flat[name].dtype.kind == 'm':
             raise UnsupportedObjectError(f"pandas reads no durations in the layout 'table', as in column {name!r}.")
@@ -95,6 +95,24 @@ def _table(frame: pandas.DataFrame) -> Iterator[Text]:
     yield f'{{"schema":{json.dumps(schema)},"data":'.encode('ascii')
     yield from _array(flat, _record(flat))
     yield b'}'
+
+
+def _flat(frame: pandas.DataFrame, names: list[str]) -> pandas.DataFrame:
+    """Return `frame` with its index as columns of these `names`.
+
+    Raises:
+        UnsupportedObjectError: pandas loses part of a text in the layout 'table'.
+    """
+    try:
+        flat: pandas.DataFrame = frame.reset_index(names=names)
+        for _, column in flat.items():
+            if column.dtype == 'object':
+                ''.join(value for value in column if isinstance(value, str)).encode()
+    except UnicodeEncodeError as error:
+        raise UnsupportedObjectError(
+            f"The layout 'table' has no form for half a character ({error}): replace it, or choose the layout 'split'."
+        ) from error
+    return flat
 
 
 def _schema(frame: pandas.DataFrame) -> dict[str, Any]:
