@@ -38,8 +38,7 @@ class EntryPoints:
 
         Raises:
             GokartError: `error`: several packages add it, or what is installed fails or makes something else than the
-                contract asks for. Words of the failure are told only when there are no arguments, as these may be
-                secret.
+                contract asks for. Of a failure with `arguments`, which may be secret, only the type is told.
         """
         candidates = {entry.value: entry for entry in self._installed() if self.same_name(entry.name) == name}
         if not candidates:
@@ -51,11 +50,16 @@ class EntryPoints:
             )
         [entry] = candidates.values()
         origin = f'{self.title.format(name)}, entry point {entry.name!r} = {entry.value!r}'
+        knows_secrets = False
         try:
-            made = entry.load()(*arguments)
+            make = entry.load()
+            knows_secrets = bool(arguments)
+            made = make(*arguments)
         except Exception as error:
-            words = '' if arguments else f': {error}'
-            raise self.error(f'{origin}, cannot be made: {type(error).__name__}{words}') from error
+            failure = f'{origin}, cannot be made: {type(error).__name__}'
+            if knows_secrets:
+                raise self.error(f'{failure}.') from None
+            raise self.error(f'{failure}: {error}') from error
         missing = [method for method in vars(self.contract) if method[0] != '_' and not hasattr(made, method)]
         if missing:
             kind = self.contract.__name__

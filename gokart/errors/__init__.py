@@ -33,6 +33,7 @@
     ├── FormatError
     │   ├── UnknownFormatError (AssertionError)    no file processor is known for the extension
     │   ├── UnsupportedObjectError (TypeError, ValueError, AssertionError)  the format cannot hold the object
+    │   │   └── UnencodableTextError (UnicodeEncodeError)  its encoding has no form for a character
     │   └── BrokenFileError (ValueError)  a stored file cannot be read
     ├── SlackError (RuntimeError)
     │   ├── ChannelListNotLoadedError     Slack did not list its channels
@@ -72,6 +73,7 @@ from gokart.errors.builds import UnportableTaskError as UnportableTaskError
 from gokart.errors.formats import BrokenFileError as BrokenFileError
 from gokart.errors.formats import FormatError as FormatError
 from gokart.errors.formats import LossyFormatWarning as LossyFormatWarning
+from gokart.errors.formats import UnencodableTextError as UnencodableTextError
 from gokart.errors.formats import UnknownFormatError as UnknownFormatError
 from gokart.errors.formats import UnsupportedObjectError as UnsupportedObjectError
 from gokart.errors.locking import HasLockedTaskException as HasLockedTaskException

@@ -17,6 +17,20 @@ class UnsupportedObjectError(FormatError, TypeError, ValueError, AssertionError)
     """The format cannot hold the object."""
 
 
+class UnencodableTextError(UnsupportedObjectError, UnicodeEncodeError):
+    """The encoding of the file has no form for a character of a text.
+
+    The attributes that `UnicodeEncodeError` adds are those of the cause.
+    """
+
+    def __init__(self, message: str = '', cause: UnicodeEncodeError | None = None) -> None:
+        if cause is not None:
+            UnicodeEncodeError.__init__(self, *cause.args)
+        self.args = (message,)  # not the whole text, which may be long or secret
+
+    __str__ = Exception.__str__  # UnicodeEncodeError tells its attributes
+
+
 class BrokenFileError(FormatError, ValueError):
     """A stored file cannot be read."""
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeGuard
 
 import luigi.format
 
-from gokart.errors import LossyFormatWarning, UnsupportedObjectError
+from gokart.errors import LossyFormatWarning, UnencodableTextError, UnsupportedObjectError
 
 
 class _Lines(luigi.format.TextWrapper):
@@ -68,15 +68,21 @@ def seekable(file: Any) -> Any:
 
 @contextmanager
 def as_text(file: Any, encoding: str) -> Iterator[Any]:
-    """Give `file` as text: itself, or a wrapper around a binary one, which stays open."""
-    if is_text(file):
-        yield file
-        return
-    wrapper = io.TextIOWrapper(file, encoding=encoding, newline='\n')
+    """Give `file` as text: itself, or a wrapper around a binary one, which stays open.
+
+    Raises:
+        UnencodableTextError: a text that is written has a character that the encoding has not.
+    """
+    text = file if is_text(file) else io.TextIOWrapper(file, encoding=encoding, newline='\n')
     try:
-        yield wrapper
+        yield text
+    except UnicodeEncodeError as error:
+        raise UnencodableTextError(
+            f'A text has a character that its encoding has not: {error}. Replace it, or choose a pickle file.', error
+        ) from error
     finally:
-        wrapper.detach()
+        if text is not file:
+            text.detach()
 
 
 def utf8_bytes(file: Any, encoding: str) -> Any | None:
@@ -98,21 +104,44 @@ def local_path(file: Any) -> str | None:
         return None
 
 
+@contextmanager
+def byte_writer(file: Any) -> Iterator[ByteWriter]:
+    """Give a `ByteWriter` to a native writer; what the file raises is raised, also if such a writer keeps silent."""
+    writer = ByteWriter(file)
+    try:
+        yield writer
+    finally:
+        if writer.failure is not None:
+            raise writer.failure from None
+
+
 class ByteWriter:
     """A binary face of `file` that tells how much it wrote; a text file gets the bytes decoded from UTF-8.
 
     Native writers insist on the count, which some files (`luigi.mock`) do not return.
+
+    Attributes:
+        failure: what the file raised.
     """
 
     def __init__(self, file: Any) -> None:
+        self.failure: BaseException | None = None
         self._file = file
         self._decoder = codecs.getincrementaldecoder('utf-8')() if is_text(file) else None
 
     def write(self, data: Any) -> int:
         """Write all of `data` and return its size in bytes."""
-        self._file.write(self._decoder.decode(data) if self._decoder else data)
+        try:
+            self._file.write(self._decoder.decode(data) if self._decoder else data)
+        except BaseException as error:
+            self.failure = error
+            raise
         return len(data)
 
     def flush(self) -> None:
         """Flush the file."""
-        self._file.flush()
+        try:
+            self._file.flush()
+        except BaseException as error:
+            self.failure = error
+            raise

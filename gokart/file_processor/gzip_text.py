@@ -8,7 +8,7 @@ from typing import Any
 
 import luigi.format
 
-from gokart.file_processor._streams import seekable
+from gokart.file_processor._streams import as_text, seekable
 from gokart.file_processor.contract import FileProcessor
 from gokart.file_processor.text import pieces, read_lines
 
@@ -38,8 +38,14 @@ class GzipFileProcessor(FileProcessor):
             return read_lines(text)
 
     def dump(self, obj: Any, file: Any) -> None:
-        """Write a list as one ``str()`` a line, anything else as its ``str()``."""
-        packed = gzip.GzipFile(filename='', fileobj=file, mode='wb', compresslevel=_LEVEL, mtime=0)
-        with io.TextIOWrapper(packed, encoding='utf-8', newline='\n') as text:
+        """Write a list as one ``str()`` a line, anything else as its ``str()``.
+
+        Raises:
+            UnencodableTextError: UTF-8 has no form for a character.
+        """
+        with (
+            gzip.GzipFile(filename='', fileobj=file, mode='wb', compresslevel=_LEVEL, mtime=0) as packed,
+            as_text(packed, 'utf-8') as text,
+        ):
             for piece in pieces(obj):
                 text.write(piece)

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 _PROTOCOL = 4
 _LARGE_BYTES = 1 << 20
+SMALL_CHARACTERS = 1 << 16
+"""Texts up to this length may be in memory once more while they are stored."""
 _SMALL_ITEMS = 100
-_SCALARS = frozenset({str, int, float, bool, type(None)})
+_SCALARS = frozenset({int, float, bool, type(None)})
 
 
 class PickleFileProcessor(FileProcessor):
@@ -68,7 +70,7 @@ def small_pickle(obj: Any) -> bytes | None:
 def _is_plain(obj: Any) -> bool:
     """Whether `obj` is a small structure of built-in types, of which the quick pickler of Python makes the same."""
     pending = [obj]
-    seen = 0
+    seen = characters = 0
     while pending:
         item = pending.pop()
         kind = type(item)
@@ -76,10 +78,12 @@ def _is_plain(obj: Any) -> bool:
             pending += (*item.keys(), *item.values())
         elif kind is list or kind is tuple:
             pending += item
+        elif kind is str:
+            characters += len(item)
         elif kind not in _SCALARS:
             return False
         seen += 1
-        if seen + len(pending) > _SMALL_ITEMS:
+        if seen + len(pending) > _SMALL_ITEMS or characters > SMALL_CHARACTERS:
             return False
     return True
 

@@ -12,9 +12,9 @@ import luigi.format
 from gokart._optional import import_optional
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor._streams import (
-    ByteWriter,
     RemoteFile,
     as_text,
+    byte_writer,
     is_remote,
     is_text,
     local_path,
@@ -136,8 +136,8 @@ class CsvFileProcessorPolars(_PolarsFileProcessor):
         return scanned
 
     def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
-        with as_text(file, self._encoding) as text:
-            _writer_of(frame, 'csv')(ByteWriter(text), separator=self._sep)
+        with as_text(file, self._encoding) as text, byte_writer(text) as writer:
+            _writer_of(frame, 'csv')(writer, separator=self._sep)
 
 
 class JsonFileProcessorPolars(_PolarsFileProcessor):
@@ -187,7 +187,8 @@ class JsonFileProcessorPolars(_PolarsFileProcessor):
             warn_of_loss(
                 f'The columns of the empty frame ({eager.columns}) are dropped: a {self._kind()} file has records only.'
             )
-        _writer_of(eager, self._kind())(ByteWriter(file))
+        with byte_writer(file) as writer:
+            _writer_of(eager, self._kind())(writer)
 
 
 class ParquetFileProcessorPolars(_PolarsFileProcessor):
@@ -217,7 +218,8 @@ class ParquetFileProcessorPolars(_PolarsFileProcessor):
         return scan_remote(file, ParquetPortions, _import_polars().read_parquet_schema)
 
     def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
-        _writer_of(frame, 'parquet')(ByteWriter(file), **self._options)
+        with byte_writer(file) as writer:
+            _writer_of(frame, 'parquet')(writer, **self._options)
 
 
 class FeatherFileProcessorPolars(_PolarsFileProcessor):
@@ -247,7 +249,8 @@ class FeatherFileProcessorPolars(_PolarsFileProcessor):
     def _write(self, frame: polars.DataFrame | polars.LazyFrame, file: Any) -> None:
         # the newest types of arrow are unknown to the older readers that we support; polars 1.30 sinks them wrongly
         oldest = _import_polars().CompatLevel.oldest()
-        _writer_of(frame.lazy().collect(), 'ipc')(ByteWriter(file), compat_level=oldest)
+        with byte_writer(file) as writer:
+            _writer_of(frame.lazy().collect(), 'ipc')(writer, compat_level=oldest)
 
 
 def _import_polars() -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from gokart.file_processor.contract import FileProcessor
-from gokart.file_processor.pickle import PickleFileProcessor, small_pickle
+from gokart.file_processor.pickle import SMALL_CHARACTERS, PickleFileProcessor, small_pickle
 from gokart.file_processor.text import TextFileProcessor
-
-_SMALL_CHARACTERS = 1 << 16
 
 
 def small_content(processor: FileProcessor, obj: Any) -> bytes | None:
@@ -16,6 +15,7 @@ def small_content(processor: FileProcessor, obj: Any) -> bytes | None:
     # Subclasses are of the user's, and may write something else.
     if type(processor) is PickleFileProcessor:
         return small_pickle(obj)
-    if type(processor) is TextFileProcessor and type(obj) is str and len(obj) <= _SMALL_CHARACTERS:
-        return obj.encode('utf-8')
+    if type(processor) is TextFileProcessor and type(obj) is str and len(obj) <= SMALL_CHARACTERS:
+        with contextlib.suppress(UnicodeEncodeError):  # the processor has the words for it
+            return obj.encode('utf-8')
     return None

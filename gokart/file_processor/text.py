@@ -22,7 +22,11 @@ class TextFileProcessor(FileProcessor):
             return read_lines(text)
 
     def dump(self, obj: Any, file: Any) -> None:
-        """Write a list as one ``str()`` a line, anything else as its ``str()``."""
+        """Write a list as one ``str()`` a line, anything else as its ``str()``.
+
+        Raises:
+            UnencodableTextError: UTF-8 has no form for a character.
+        """
         with as_text(file, 'utf-8') as text:
             for piece in pieces(obj):
                 text.write(piece)

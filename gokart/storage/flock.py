@@ -30,7 +30,10 @@ def exclusive(path: str) -> Iterator[None]:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not lock.take():
             if time.monotonic() > deadline:
-                raise StorageError(f'{path!r} has been locked by another process for {_PATIENCE_SECONDS:.0f} seconds.')
+                raise StorageError(
+                    f'{path!r} has been locked by another process for {_PATIENCE_SECONDS:.0f} seconds. '
+                    'Try again when that is done, or end it if it hangs.'
+                )
             time.sleep(_PAUSE_SECONDS)
         yield
     finally:

@@ -8,7 +8,6 @@ import contextlib
 import itertools
 import os
 import secrets
-import sys
 
 from gokart.storage.local_publish import make_time_tell
 from gokart.storage.naming import PREFIX, SUFFIX
@@ -56,24 +55,21 @@ def write_file(directory: str, name: str, content: bytes, mode: int | None) -> b
     private = _private_path(directory)
     descriptor = _open(directory, private)
     try:
-        _write(descriptor, content)
-        make_time_tell(private, descriptor)
+        try:
+            _write(descriptor, content)
+            make_time_tell(private, descriptor)
+        finally:
+            os.close(descriptor)  # reports what a network file system could not store
         if mode is not None:
             with contextlib.suppress(OSError):  # a mount may have no modes but its own
                 os.chmod(private, mode)
-        if sys.platform == 'win32':  # what is open cannot be renamed there
-            descriptor = _close(descriptor)
         os.replace(private, f'{directory}/{name}')
     except FileNotFoundError:
         return False
     except BaseException:
         with contextlib.suppress(OSError):
-            if sys.platform == 'win32':
-                descriptor = _close(descriptor)
             os.unlink(private)
         raise
-    finally:
-        _close(descriptor)
     return True
 
 
@@ -97,9 +93,3 @@ def _write(descriptor: int, content: bytes) -> None:
     written = os.write(descriptor, content)
     while written < len(content):
         written += os.write(descriptor, memoryview(content)[written:])
-
-
-def _close(descriptor: int) -> int:
-    if descriptor >= 0:
-        os.close(descriptor)
-    return -1

@@ -30,16 +30,11 @@ def sweep_once(directory: str) -> None:
     mark = object()
     if PREFIX in directory or _swept.setdefault(directory, mark) is not mark:  # atomic: no lock that a fork could keep
         return
-    try:
-        names = os.listdir(directory)
-    except OSError:
-        return
-    for name in names:
-        if is_scratch(name) and name.endswith(SUFFIX):
-            try:
-                _sweep(Path(directory, name))
-            except OSError as error:
-                logger.debug('left %s in %s: %s', name, directory, error)
+    for path in _scratch_in(directory):
+        try:
+            _sweep(path)
+        except OSError as error:
+            logger.debug('left %s: %s', path, error)
 
 
 def abandoned(directory: str) -> Iterator[Path]:
@@ -48,16 +43,10 @@ def abandoned(directory: str) -> Iterator[Path]:
     Nobody else gets a file before the next one is asked for. Where no lock tells who lives, only files that are a day
     old are abandoned.
     """
-    try:
-        names = os.listdir(directory)
-    except OSError:
-        return
-    for name in names:
-        if is_scratch(name) and name.endswith(SUFFIX):
-            path = Path(directory, name)
-            with contextlib.suppress(OSError), _taken(path) as is_abandoned:
-                if is_abandoned:
-                    yield path
+    for path in _scratch_in(directory):
+        with contextlib.suppress(OSError), _taken(path) as is_abandoned:
+            if is_abandoned:
+                yield path
 
 
 def is_at(descriptor: int, path: str | Path) -> bool:
@@ -74,6 +63,14 @@ def remove_tree(directory: str | Path) -> None:
     if os.path.lexists(directory):
         _make_writable(directory)
         shutil.rmtree(directory)
+
+
+def _scratch_in(directory: str) -> list[Path]:
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return []
+    return [Path(directory, name) for name in names if is_scratch(name) and name.endswith(SUFFIX)]
 
 
 if sys.platform == 'win32':

@@ -9,7 +9,7 @@ import luigi
 import pandas as pd
 import pytest
 
-from gokart.errors import LossyFormatWarning, UnsupportedObjectError
+from gokart.errors import LossyFormatWarning, UnencodableTextError, UnsupportedObjectError
 from gokart.file_processor.pandas import CsvFileProcessorPandas
 
 
@@ -82,6 +82,12 @@ def test_encoding_is_honoured(encoding):
     content = dumped(frame, encoding=encoding)
     assert content == '語\n改行\nb\n'.encode(encoding)
     pd.testing.assert_frame_equal(load(content, encoding=encoding), frame)
+
+
+@pytest.mark.parametrize(('text', 'encoding'), [('\ud83d', 'utf-8'), ('改', 'latin-1')])
+def test_character_that_the_encoding_has_not_is_refused(text, encoding):
+    with pytest.raises(UnencodableTextError, match=f"'{encoding}' .* Replace it"):
+        dumped(pd.DataFrame({'a': pd.Series([text], dtype=object)}), encoding=encoding)
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,46 @@ def test_number_labels_stay_numbers(labels, orient):
 
 
 @each_layout
+@pytest.mark.parametrize('scalar', [np.float64, np.float32, float])
+def test_float_labels_beside_texts_become_their_number(scalar, orient):
+    frame = pd.DataFrame([[1, 2]])
+    frame.columns = pd.Index([scalar(1.5), 'total'], dtype=object)
+    with pytest.warns(LossyFormatWarning, match='columns'):
+        assert list(round_trip(frame, orient)) == ['1.5', 'total']
+
+
+@pytest.mark.parametrize('orient', [orient for orient in ALL_LAYOUTS if orient != 'table'])
+def test_half_a_character_comes_back(orient):
+    frame = pd.DataFrame({'a': pd.Series(['\ud83d', 'x', None], dtype=object), 'b': ['\U0001f600', 'y', 'z']})
+    loaded = round_trip(frame, orient)
+    assert [list(loaded.iloc[:2, 0]), list(loaded.iloc[:, 1])] == [['\ud83d', 'x'], ['\U0001f600', 'y', 'z']]
+
+
+@pytest.mark.parametrize('text', ['\ud83d', 'x\ude00'])
+@pytest.mark.parametrize(
+    'make',
+    [
+        lambda text: pd.DataFrame({'a': pd.Series([text], dtype=object)}),
+        lambda text: pd.DataFrame({'a': [1]}, index=pd.Index([text], dtype=object)),
+        lambda text: pd.DataFrame([[1]], columns=pd.Index([text], dtype=object)),
+    ],
+    ids=['value', 'index', 'column'],
+)
+def test_half_a_character_that_pandas_loses_in_a_table_is_refused_with_the_cure(make, text):
+    with pytest.raises(UnsupportedObjectError, match=r"'table' .*, or choose the layout 'split'"):
+        dumped(make(text), 'table')
+
+
+@pytest.mark.parametrize('orient', ['columns', 'index', 'split'])
+@pytest.mark.parametrize('label', ['\ud83d', '\udfff1'])
+def test_half_a_character_in_labels_comes_back(label, orient):
+    frame = pd.DataFrame([[1, 2], [3, 4]])
+    frame.columns = pd.Index([label, 'b'], dtype=object)
+    frame.index = pd.Index(['x', label], dtype=object)
+    pd.testing.assert_frame_equal(round_trip(frame, orient), frame, check_column_type=False, check_index_type=False)
+
+
+@each_layout
 def test_escaped_labels_are_plain_labels_for_others(orient):
     """Our mark of a text label is an escape that every reader of JSON resolves."""
     content = dumped(pd.DataFrame({'7': ['x'], '-8': ['y']}), orient)
@@ -282,6 +322,30 @@ def test_value_that_json_cannot_hold_is_refused_with_its_column(value, orient):
         dumped(pd.DataFrame({'good': [1], 'the column': pd.Series([value], dtype=object)}), orient)
 
 
+@pytest.mark.parametrize('axis', ['columns', 'index'])
+def test_label_that_json_cannot_hold_is_refused_with_its_axis(axis):
+    with pytest.raises(UnsupportedObjectError, match=f'the labels of the {axis}: .*1j.* convert'):
+        dumped(pd.DataFrame([[1]], **{axis: [1j]}), 'split')
+
+
+@pytest.mark.parametrize(
+    'frame',
+    [
+        pd.DataFrame({0: [1.5]}),
+        pd.DataFrame({pd.Timestamp('2020'): ['x']}),
+        pd.DataFrame({None: ['x']}),
+        pd.DataFrame({'a': [1]}, index=pd.Index([1], name=0)),
+        pd.DataFrame({'index': [1]}),
+        pd.DataFrame([[1, 2]], columns=['a', 'a']),
+        pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([('a', 'b')])),
+    ],
+    ids=['number', 'date', 'none', 'index', 'overlap', 'equal', 'levels'],
+)
+def test_labels_that_pandas_reads_in_no_table_are_refused_with_the_cure(frame):
+    with pytest.raises(UnsupportedObjectError, match=r"'table' .*: rename them, or choose"):
+        dumped(frame, 'table')
+
+
 @each_layout
 @pytest.mark.parametrize(
     ('value', 'loaded'),
@@ -339,6 +403,13 @@ def test_list_of_records_is_read_as_well():
 def test_broken_file_is_an_error(content):
     with pytest.raises(ValueError, match=r'JSON|Expecting'):
         load(content)
+
+
+@pytest.mark.parametrize('orient', ['columns', 'index', 'split', 'table', 'values'])
+@pytest.mark.parametrize('content', [b'3', b'null'])
+def test_json_of_something_else_is_an_error(content, orient):
+    with pytest.raises(ValueError, match=f"no frame in the layout '{orient}'"):
+        load(content, orient)
 
 
 def test_broken_line_is_named():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import io
 
 import pandas as pd
@@ -10,8 +11,9 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from gokart.errors import LossyFormatWarning, UnsupportedObjectError
+from gokart.errors import AccessDeniedError, LossyFormatWarning, UnencodableTextError, UnsupportedObjectError
 from gokart.file_processor import ParquetFileProcessor, make_file_processor
+from gokart.file_processor.polars import CsvFileProcessorPolars
 
 KINDS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'feather']
 each_kind = pytest.mark.parametrize('kind', KINDS)
@@ -142,6 +144,31 @@ def test_error_of_a_lazy_query_is_raised_as_it_is(kind):
     frame = pl.LazyFrame({'a': ['x']}).select(pl.col('a').cast(pl.Int64))
     with pytest.raises(pl.exceptions.InvalidOperationError):
         dumped(kind, frame, 'polars-lazy')
+
+
+class Full(io.RawIOBase):
+    """A file that cannot be written, and tells why in more than words."""
+
+    name = 'full'
+
+    def writable(self):
+        return True
+
+    def write(self, _):
+        raise AccessDeniedError(errno.ENOSPC, 'no room here')
+
+
+@each_kind
+@pytest.mark.parametrize('make', [pl.DataFrame, pl.LazyFrame])
+def test_error_of_the_file_is_raised_as_it_is(kind, make):
+    with pytest.raises(AccessDeniedError, match='no room here') as caught:
+        make_file_processor(f'x.{kind}', dataframe_type='polars').dump(make({'a': ['x']}), Full())
+    assert caught.value.errno == errno.ENOSPC
+
+
+def test_character_that_the_encoding_has_not_is_refused():
+    with pytest.raises(UnencodableTextError, match="'latin-1'"):
+        CsvFileProcessorPolars(encoding='latin-1').dump(pl.DataFrame({'a': ['改']}), io.BytesIO())
 
 
 def test_lazy_frame_is_written_with_all_its_rows_in_order():

@@ -34,7 +34,9 @@ def test_a_text_is_the_same(text):
 
 
 @pytest.mark.parametrize(
-    'obj', [object(), list(range(1000)), {1, 2}, lambda: 1], ids=['object', 'long list', 'set', 'function']
+    'obj',
+    [object(), list(range(1000)), {1, 2}, lambda: 1, 'a' * 100_000, {'a' * 40_000: ['b' * 40_000]}],
+    ids=['object', 'long list', 'set', 'function', 'long text', 'long texts'],
 )
 def test_what_takes_more_is_left_to_the_processor(obj):
     assert small_content(PickleFileProcessor(), obj) is None
@@ -45,6 +47,6 @@ def test_processors_of_the_users_write_themselves(processor):
     assert small_content(processor, 'text') is None
 
 
-@pytest.mark.parametrize('obj', [['a'], 'a' * 100_000], ids=['list', 'large'])
+@pytest.mark.parametrize('obj', [['a'], 'a' * 100_000, '\ud83d'], ids=['list', 'large', 'half a character'])
 def test_other_texts_are_left_to_the_processor(obj):
     assert small_content(TextFileProcessor(), obj) is None

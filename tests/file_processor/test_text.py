@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gokart.errors import UnencodableTextError
 from gokart.file_processor import GzipFileProcessor, TextFileProcessor
 
 PROCESSORS = [TextFileProcessor(), GzipFileProcessor()]
@@ -70,6 +71,13 @@ def test_only_the_newline_goes_from_a_line(processor, text, lines):
 @settings(derandomize=True, max_examples=50)
 def test_lines_come_back(processor, lines):
     assert processor.load(io.BytesIO(dumped(processor, lines))) == lines
+
+
+@each_processor
+@pytest.mark.parametrize('obj', ['\ud83d', ['fine', 'half \ud83d']])
+def test_character_that_utf_8_has_not_is_refused(processor, obj):
+    with pytest.raises(UnencodableTextError, match=r"'utf-8' .*\\ud83d.* Replace it"):
+        dumped(processor, obj)
 
 
 def test_locale_does_not_matter(tmp_path):

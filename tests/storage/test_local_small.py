@@ -76,6 +76,23 @@ def test_a_full_disk_leaves_what_was_there_and_names_the_file(storage, tmp_path,
     assert [found.read_bytes() for found in tmp_path.iterdir()] == [b'old']
 
 
+def test_a_file_that_could_not_be_stored_as_its_close_tells_is_not_published(storage, tmp_path, monkeypatch):
+    path = tmp_path / 'file'
+    path.write_bytes(b'old')
+    close = os.close
+
+    def refuse(descriptor):
+        close(descriptor)
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr(os, 'close', refuse)
+    with pytest.raises(OSError, match='No space left') as caught:
+        storage.write(str(path), b'new')
+    monkeypatch.undo()
+    assert caught.value.filename == str(path)
+    assert [found.read_bytes() for found in tmp_path.iterdir()] == [b'old']
+
+
 def test_what_the_system_takes_in_pieces_is_whole(storage, tmp_path, monkeypatch):
     write = os.write
     monkeypatch.setattr(os, 'write', lambda descriptor, data: write(descriptor, bytes(data)[:3]))

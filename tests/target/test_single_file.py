@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import luigi
+import pandas as pd
 import pytest
 from luigi.mock import MockTarget
 
@@ -251,6 +252,17 @@ def test_a_pickle_of_lost_code_says_so(tmp_path: Path) -> None:
     (tmp_path / 'data.pkl').write_bytes(b'cno_such_module\nname\n.')
     with pytest.raises(BrokenFileError, match=r'no_such_module.*if code is missing, make it importable'):
         make_target(str(tmp_path / 'data.pkl')).load()
+
+
+@pytest.mark.parametrize('kind', ['txt', 'gz', 'csv'])
+def test_a_text_that_cannot_be_encoded_is_refused_with_the_path(tmp_path: Path, kind: str) -> None:
+    """The published library raises the bare error of the codec, which tells neither path nor cure."""
+    target = make_target(str(tmp_path / f'data.{kind}'))
+    with pytest.raises(UnicodeEncodeError, match=rf'data\.{kind} cannot hold the object\. .*Replace it') as caught:
+        target.dump(pd.DataFrame({'a': ['x \ud83d']}, dtype=object) if kind == 'csv' else 'x \ud83d')
+    assert (caught.value.encoding, caught.value.start) == ('utf-8', 2)
+    assert not list(tmp_path.iterdir())
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
 def test_an_object_that_the_format_cannot_hold_is_refused_with_the_path(tmp_path: Path) -> None:

@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     import pandas
     import pyarrow
 
+FEW_ROWS = 40
+"""Up to so many rows it takes longer to look at all values at once than at one by one."""
+ROWS_AT_ONCE = 20_000
+"""Bounds the memory that looking at so many takes."""
+FLOATS_SKIP_FROM = 2**53
+"""From here on two integers may be one float."""
+
 _OBJECTS = {'string': 'string', 'integer': 'int64', 'floating': 'float64', 'boolean': 'bool'}
 """Types of arrow for objects of one type, as `pandas.api.types.infer_dtype` calls it."""
 

@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gokart.file_processor._streams import as_text, utf8_bytes, utf8_lines
 from gokart.file_processor.contract import FileProcessor
-from gokart.file_processor.pandas.arrays import array_of, content_of, is_text, text_type
+from gokart.file_processor.pandas.arrays import FEW_ROWS, ROWS_AT_ONCE, array_of, content_of, is_text, text_type
 from gokart.file_processor.pandas.frames import frame_of, warn_of_lost_index
 
 if TYPE_CHECKING:
     import pandas
-
-
-_FEW_ROWS = 40
-"""Up to so many rows it takes longer to look at all values at once than at one by one."""
-
-_ROWS_AT_ONCE = 20_000
 
 
 class CsvFileProcessorPandas(FileProcessor):
@@ -61,6 +55,7 @@ class CsvFileProcessorPandas(FileProcessor):
 
         Raises:
             UnsupportedObjectError: `obj` is neither.
+            UnencodableTextError: the encoding has no form for a character.
         """
         frame = frame_of(obj, 'csv')
         warn_of_lost_index(frame, 'csv')
@@ -91,14 +86,14 @@ def _has_return(column: pandas.Series[Any]) -> bool:
 
     if isinstance(column.dtype, pandas.CategoricalDtype):
         column = column.cat.categories.to_series()
-    portions = (column.iloc[start : start + _ROWS_AT_ONCE] for start in range(0, len(column), _ROWS_AT_ONCE))
+    portions = (column.iloc[start : start + ROWS_AT_ONCE] for start in range(0, len(column), ROWS_AT_ONCE))
     return any(map(_portion_has_return, portions))
 
 
 def _portion_has_return(column: pandas.Series[Any]) -> bool:
     import numpy
 
-    array = array_of(column) if len(column) > _FEW_ROWS else None
+    array = array_of(column) if len(column) > FEW_ROWS else None
     if array is not None and is_text(array):
         return bool((numpy.frombuffer(content_of(array.cast(text_type())), 'u1') == ord('\r')).any())
     return any('\r' in str(value) for value in column.tolist())

@@ -1,4 +1,4 @@
-"""Labels of columns and indexes as JSON, for files whose columns can only be named by text."""
+"""Labels of columns and indexes in the metadata of feather and parquet files, whose columns are named by texts."""
 
 from __future__ import annotations
 

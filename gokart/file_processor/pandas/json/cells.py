@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor.pandas.arrays import array_of, text_array
-from gokart.file_processor.pandas.json.arrays import (
+from gokart.file_processor.pandas.json.encoders import (
     encode_array,
     encode_milliseconds,
     encode_real,
@@ -25,17 +25,21 @@ if TYPE_CHECKING:
 _DOUBLE_BYTES = 8
 
 
-def cells(column: pandas.Series[Any]) -> pyarrow.Array:
+def cells(column: pandas.Series[Any], subject: str = '') -> pyarrow.Array:
     """Turn the values of `column` into JSON; missing ones may be null or missing texts.
+
+    Args:
+        column: values.
+        subject: what messages call them; by default the column of its name.
 
     Raises:
         UnsupportedObjectError: JSON cannot hold one of them.
     """
     quick = _all_at_once(column)
-    return text_array(cells_of_few(column)) if quick is None else quick
+    return text_array(cells_of_few(column, subject)) if quick is None else quick
 
 
-def cells_of_few(column: pandas.Series[Any]) -> list[str]:
+def cells_of_few(column: pandas.Series[Any], subject: str = '') -> list[str]:
     """Turn the values of `column` into JSON one by one, which is quicker up to some tens of them.
 
     Raises:
@@ -44,7 +48,8 @@ def cells_of_few(column: pandas.Series[Any]) -> list[str]:
     try:
         return [_ENCODERS.get(type(value), _any)(value) for value in column.tolist()]
     except (TypeError, ValueError, RecursionError) as error:
-        raise UnsupportedObjectError(f'A json file cannot hold column {column.name!r}: {error}') from error
+        subject = subject or f'column {column.name!r}'
+        raise UnsupportedObjectError(f'A json file cannot hold {subject}: {error}') from error
 
 
 def _all_at_once(column: pandas.Series[Any]) -> pyarrow.Array | None:
@@ -133,7 +138,10 @@ def _special(value: Any) -> str:
         return _any(value.item())
     if isinstance(value, numpy.ndarray):
         return _any(value.tolist())
-    raise TypeError(f'JSON has no form for {value!r} of type {type(value).__module__}.{type(value).__qualname__}.')
+    raise TypeError(
+        f'JSON has no form for {value!r} of type {type(value).__module__}.{type(value).__qualname__}; '
+        'convert it to text or numbers.'
+    )
 
 
 def _decimal(value: decimal.Decimal) -> str:

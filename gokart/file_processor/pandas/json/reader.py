@@ -8,13 +8,12 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gokart.file_processor.pandas.json.labels import decode_names, mark_texts
+from gokart.file_processor.pandas.arrays import FLOATS_SKIP_FROM
+from gokart.file_processor.pandas.json.escapes import decode_names, mark_texts
 from gokart.file_processor.pandas.json.scan import scan
 
 if TYPE_CHECKING:
     import pandas
-
-_EXACT_IN_FLOAT = 2**53
 
 
 def read_frame(content: bytes, orient: str) -> pandas.DataFrame:
@@ -29,11 +28,10 @@ def read_frame(content: bytes, orient: str) -> pandas.DataFrame:
         return _frame(decode_names(scanned.names), scanned.columns, index)
     if orient == 'records':
         return _from_records(_lines(mark_texts(content)))
-    if orient == 'table':
-        return _from_table(content)
-    parsed = json.loads(mark_texts(content))
     try:
-        return _LAYOUTS[orient](parsed)
+        if orient == 'table':
+            return _from_table(content)
+        return _LAYOUTS[orient](json.loads(mark_texts(content)))
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f'The JSON is no frame in the layout {orient!r}: {type(error).__name__}: {error}') from error
 
@@ -95,8 +93,9 @@ def _from_table(content: bytes) -> pandas.DataFrame:
     frame = pandas.read_json(io.BytesIO(content), orient='table')
     rows = json.loads(content)['data']
     for name in frame.columns:
-        if frame[name].dtype.kind == 'f':  # the parser of pandas gets the last digit wrong
-            frame[name] = pandas.Series([row[name] for row in rows], frame.index, frame[name].dtype)
+        dtype: Any = frame[name].dtype
+        if dtype.kind == 'f':  # the parser of pandas gets the last digit wrong
+            frame[name] = pandas.Series([row[name] for row in rows], frame.index, dtype)
     return frame
 
 
@@ -119,9 +118,9 @@ def _frame(labels: list[Any], columns: Sequence[Any], index: list[Any] | int | N
         {position: _column(values) for position, values in enumerate(columns)},
         index=pandas.RangeIndex(rows) if rows is not None else None,
     )
-    frame.columns = pandas.Index(labels)
+    frame.columns = _made(pandas.Index, labels)
     if index is not None:
-        frame.index = pandas.Index(index)
+        frame.index = _made(pandas.Index, index)
     return frame
 
 
@@ -131,19 +130,26 @@ def _column(values: Any) -> Any:
 
     if not isinstance(values, list):
         return values
-
     if all(value is None for value in values):
         return pandas.Series(values, dtype='float64')
     if None in values and _has_large_integer(values):
         return pandas.array(values, dtype='Int64')
-    return pandas.Series(values)
+    return _made(pandas.Series, values)
+
+
+def _made(kind: Callable[..., Any], values: list[Any]) -> Any:
+    """Make a Series or an Index of `values`, of objects if they are texts that arrow cannot hold."""
+    try:
+        return kind(values)
+    except UnicodeEncodeError:  # half a character, which is no UTF-8
+        return kind(values, dtype=object)
 
 
 def _has_large_integer(values: list[Any]) -> bool:
     """Whether there are only integers and None, and a float would not keep them."""
     known = [value for value in values if value is not None]
     return all(type(value) is int for value in known) and (
-        max(map(abs, known)) > _EXACT_IN_FLOAT and min(known) >= -(2**63) and max(known) < 2**63
+        max(map(abs, known)) >= FLOATS_SKIP_FROM and min(known) >= -(2**63) and max(known) < 2**63
     )
 
 

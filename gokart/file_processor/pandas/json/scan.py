@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gokart.file_processor.pandas.json.labels import may_have_escaped
+from gokart.file_processor.pandas.arrays import FLOATS_SKIP_FROM
+from gokart.file_processor.pandas.json.escapes import may_have_escaped
 from gokart.file_processor.pandas.json.layout import find_layout
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ _WORTHWHILE_BYTES = 1 << 15
 """Below this size Python is as quick."""
 _BLOCK_BYTES = 1 << 22
 _MOST_BYTES = 2**31 - 1
-_EXACT_IN_FLOAT = 2.0**53
 _ABOVE_INTEGERS = 2.0**63
 """From here on a float may be an integer that arrow knows no type of."""
 
@@ -147,7 +147,7 @@ def _values(column: pyarrow.ChunkedArray) -> Any:
         return column.to_numpy()
     if types.is_int64(column.type):
         numbers = column.to_numpy()
-        large = column.null_count and numpy.nanmax(numpy.abs(numbers)) >= _EXACT_IN_FLOAT
+        large = column.null_count and numpy.nanmax(numpy.abs(numbers)) >= FLOATS_SKIP_FROM
         return None if large else numbers
     if types.is_float64(column.type):
         numbers = column.to_numpy()

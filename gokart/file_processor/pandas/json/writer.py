@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor._streams import warn_of_loss
-from gokart.file_processor.pandas.arrays import content_of, text_array
+from gokart.file_processor.pandas.arrays import FEW_ROWS, ROWS_AT_ONCE, content_of, text_array
 from gokart.file_processor.pandas.frames import warn_of_lost_index
-from gokart.file_processor.pandas.json.arrays import joined
+from gokart.file_processor.pandas.json.axis_names import cells_of_labels, names_of_columns, names_of_rows
 from gokart.file_processor.pandas.json.cells import cells, cells_of_few
-from gokart.file_processor.pandas.json.names import cells_of_labels, names_of_columns, names_of_rows
+from gokart.file_processor.pandas.json.encoders import joined
 
 if TYPE_CHECKING:
     import pandas
@@ -24,12 +24,9 @@ Text: TypeAlias = bytes | memoryview
 Column: TypeAlias = 'pandas.Series[Any]'
 
 _CELLS_AT_ONCE = 1 << 18
-_MOST_ROWS = 20_000
-"""Both bound the memory that the text of the values takes."""
+"""Bounds the memory that the text of the values takes, as `ROWS_AT_ONCE` does."""
 _LEAST_ROWS = 2_000
 """Each portion of each column takes some calls."""
-_FEW_ROWS = 40
-"""Up to so many rows the calls take longer than their values one by one."""
 
 
 def write_frame(frame: pandas.DataFrame, orient: str) -> Iterator[Text]:
@@ -80,15 +77,16 @@ def _values(frame: pandas.DataFrame) -> Iterator[Text]:
 
 
 def _split(frame: pandas.DataFrame) -> Iterator[Text]:
-    columns, index = (','.join(cells_of_labels(axis)) for axis in (frame.columns, frame.index))
+    columns = ','.join(cells_of_labels(frame.columns, 'columns'))
+    index = ','.join(cells_of_labels(frame.index, 'index'))
     yield f'{{"columns":[{columns}],"index":[{index}],"data":'.encode('ascii')
     yield from _array(frame, _list(frame))
     yield b'}'
 
 
 def _table(frame: pandas.DataFrame) -> Iterator[Text]:
-    schema = json.loads(frame.iloc[:0].to_json(orient='table'))['schema']
-    flat = frame.reset_index(names=schema['primaryKey'])
+    schema = _schema(frame)
+    flat = _flat(frame, schema['primaryKey'])
     for name in flat.columns:
         if flat[name].dtype.kind == 'm':
             raise UnsupportedObjectError(f"pandas reads no durations in the layout 'table', as in column {name!r}.")
@@ -97,6 +95,45 @@ def _table(frame: pandas.DataFrame) -> Iterator[Text]:
     yield f'{{"schema":{json.dumps(schema)},"data":'.encode('ascii')
     yield from _array(flat, _record(flat))
     yield b'}'
+
+
+def _flat(frame: pandas.DataFrame, names: list[str]) -> pandas.DataFrame:
+    """Return `frame` with its index as columns of these `names`.
+
+    Raises:
+        UnsupportedObjectError: pandas loses part of a text in the layout 'table'.
+    """
+    try:
+        flat: pandas.DataFrame = frame.reset_index(names=names)
+        for _, column in flat.items():
+            if column.dtype == 'object':
+                ''.join(value for value in column if isinstance(value, str)).encode()
+    except UnicodeEncodeError as error:
+        raise UnsupportedObjectError(
+            f"The layout 'table' has no form for half a character ({error}): replace it, or choose the layout 'split'."
+        ) from error
+    return flat
+
+
+def _schema(frame: pandas.DataFrame) -> dict[str, Any]:
+    """Describe index and columns as pandas does.
+
+    Raises:
+        UnsupportedObjectError: pandas reads no such labels in the layout 'table'.
+    """
+    cure = "rename them, or choose the layout 'split'."
+    try:
+        schema: dict[str, Any] = json.loads(frame.iloc[:0].to_json(orient='table'))['schema']
+    except (NotImplementedError, ValueError) as error:
+        raise UnsupportedObjectError(
+            f"The layout 'table' has no form for the labels {list(frame.columns)[:10]}: {error}: {cure}"
+        ) from error
+    names = [*schema['primaryKey'], *frame.columns]
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise UnsupportedObjectError(
+            f"The layout 'table' names index and columns by different texts, not as {names[:10]}: {cure}"
+        )
+    return schema
 
 
 _LAYOUTS: dict[str, Callable[[pandas.DataFrame], Iterator[Text]]] = {
@@ -147,9 +184,9 @@ def _rows(columns: Sequence[Column], texts: Sequence[str], names: pyarrow.Array 
         names: one for each row; or only how many rows there are.
     """
     rows = names if isinstance(names, int) else len(names)
-    portion = max(_LEAST_ROWS, min(_MOST_ROWS, _CELLS_AT_ONCE // max(1, len(columns))))
+    portion = max(_LEAST_ROWS, min(ROWS_AT_ONCE, _CELLS_AT_ONCE // max(1, len(columns))))
     texts = [*texts[: len(columns)], ''.join(texts[len(columns) :])]
-    write = _few_rows if rows <= _FEW_ROWS else _many_rows
+    write = _few_rows if rows <= FEW_ROWS else _many_rows
     for start in range(0, rows, portion):
         parts = [column.iloc[start : start + portion] for column in columns] if rows > portion else columns
         if isinstance(names, int):

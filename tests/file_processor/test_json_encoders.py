@@ -134,7 +134,7 @@ def test_numbers_of_categories_are_taken_one_by_one():
 def test_many_rows_are_written_as_few_are(orient, index, monkeypatch):
     frame = pd.DataFrame({'a': range(300), 'ü"': 0.5, '7': 'x\n', 'd': [None, '三', 'z'] * 100}, index=index)
     content = dumped(frame, orient)
-    monkeypatch.setattr(writer, '_FEW_ROWS', 300)
+    monkeypatch.setattr(writer, 'FEW_ROWS', 300)
     assert dumped(frame, orient) == content
 
 
@@ -144,7 +144,7 @@ def test_portions_make_no_difference(orient, monkeypatch):
     frame = pd.DataFrame({'a': range(300), 'b': 0.5, 'c': ['x', None, '三'] * 100})
     content = dumped(frame, orient)
     monkeypatch.setattr(writer, '_LEAST_ROWS', 1)
-    monkeypatch.setattr(writer, '_MOST_ROWS', 77)
+    monkeypatch.setattr(writer, 'ROWS_AT_ONCE', 77)
     assert dumped(frame, orient) == content
 
 

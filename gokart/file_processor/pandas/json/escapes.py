@@ -1,4 +1,4 @@
-"""Labels of frames as names of JSON objects, which are always text, and back."""
+"""Names of JSON objects, which are always text, from labels and back: a text that reads as a number is escaped."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gokart.file_processor.pandas.json.arrays import quote
+from gokart.file_processor.pandas.json.encoders import quote
 
 _MARK = '\udfff'
-"""Stands before a text label that reads as a number, while it is parsed; half a character, which is in no text."""
+"""Stands before a text label that reads as a number, while it is parsed, and before one that begins with it itself."""
 
 _ESCAPED_NAME = re.compile(rb'"(?=\\u00(?:3[0-9]|2d)[0-9.e+-]*"\s*:)')
 """The opening quote of a name whose first character, a digit or minus, is escaped without need."""
@@ -60,7 +60,8 @@ def decode_names(names: Sequence[str]) -> list[Any]:
 
 
 def _text(label: Any) -> str:
-    return label if type(label) is str else repr(label) if isinstance(label, float) else str(label)
+    text = float.__repr__(label) if isinstance(label, float) else str(label)
+    return _MARK + text if text.startswith(_MARK) else text
 
 
 def _as_numbers(names: Sequence[str]) -> list[Any] | None:

@@ -1,4 +1,4 @@
-"""Labels of pandas frames as names in a JSON file."""
+"""The labels of an axis, columns or index, all at once: as names of a JSON object or as values."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from gokart.errors import UnsupportedObjectError
 from gokart.file_processor._streams import warn_of_loss
 from gokart.file_processor.pandas.arrays import array_of, is_text, text_array, text_type
-from gokart.file_processor.pandas.json.arrays import encode_array, joined, quote
 from gokart.file_processor.pandas.json.cells import cells
-from gokart.file_processor.pandas.json.labels import encode_names, survive
+from gokart.file_processor.pandas.json.encoders import encode_array, joined, quote
+from gokart.file_processor.pandas.json.escapes import encode_names, survive
 
 if TYPE_CHECKING:
     import pandas
@@ -42,29 +42,41 @@ def names_of_rows(frame: pandas.DataFrame) -> pyarrow.Array:
         if isinstance(axis, pandas.RangeIndex) or len(labels.unique()) == len(labels):
             return joined('"', labels.cast(text_type()), '"')
     if _are_plain_texts(axis):
-        labels = array_of(axis.to_series())
+        labels = array_of(_series(axis))
         if labels is not None and is_text(labels) and len(labels.unique()) == len(labels):
             return encode_array(labels)
     return text_array(_names(axis, 'index'))
 
 
 def _are_plain_texts(axis: pandas.Index[Any]) -> bool:
-    """Whether all labels are texts and not all of them numbers, so that they are written as they are."""
+    """Whether all labels are texts, and the first one reads as no number: then none of them is escaped."""
     labels = axis.tolist()
     return (
         bool(labels) and all(type(label) is str for label in labels) and encode_names(labels[:1]) == [quote(labels[0])]
     )
 
 
-def cells_of_labels(axis: pandas.Index[Any]) -> list[str]:
-    """Return the labels of an axis as values."""
-    return [text or 'null' for text in cells(axis.to_series(name='of labels')).to_pylist()]
+def cells_of_labels(axis: pandas.Index[Any], what: str) -> list[str]:
+    """Return the labels of an axis, called `what`, as values.
+
+    Raises:
+        UnsupportedObjectError: JSON cannot hold one of them.
+    """
+    return [text or 'null' for text in cells(_series(axis), f'the labels of the {what}').to_pylist()]
+
+
+def _series(axis: pandas.Index[Any]) -> pandas.Series[Any]:
+    import pandas
+
+    # `to_series` may choose another type, which cannot hold all texts.
+    series: pandas.Series[Any] = pandas.Series(axis.to_flat_index(), dtype=axis.dtype)
+    return series
 
 
 def _names(axis: pandas.Index[Any], what: str) -> list[str]:
     labels = list(axis)
     if axis.dtype.kind in 'mM':
-        labels = [json.loads(cell) for cell in cells_of_labels(axis)]
+        labels = [json.loads(cell) for cell in cells_of_labels(axis, what)]
     if axis.dtype.kind in 'mM' or not survive(labels):
         kind = 'numbers' if axis.dtype.kind in 'mM' else 'text'
         warn_of_loss(
