@@ -27,7 +27,7 @@ from gokart.running.engines.portable import dumps, loads
 from gokart.running.engines.turns import turns_of_process
 from gokart.running.failures import TaskFailure
 from gokart.running.process_settings import BuildSettings, GlobalSettings
-from gokart.running.task_process import portable_reporter
+from gokart.running.status_reporter import portable_reporter
 from gokart.running.task_results import TaskResult, decode, encode
 from gokart.running.task_runner import TaskRunner
 from gokart.storage.registry import scheme_of
