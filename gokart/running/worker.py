@@ -185,7 +185,7 @@ class Worker(SchedulingWorker):
     def _settle(self, attempt: Attempt, result: TaskResult) -> None:
         task = attempt.task
         if result.failure is not None and self._wait_for_lock(task, result.failure.exception):
-            self._running_tasks.pop(task.task_id)
+            self._leave(attempt)
             return
         requirements, result = self._add_requirements(task, result)
         if result.status == FAILED and not (_luigi.is_external(task) and self._config.retry_external_tasks):
@@ -208,10 +208,13 @@ class Worker(SchedulingWorker):
             assistant=self._assistant,
             retry_policy_dict=_luigi.retry_policy(task),
         )
-        self._running_tasks.pop(task.task_id)
-        self._engine.let_go(attempt)
+        self._leave(attempt)
         self._reschedule(task, result.missing)
         self.run_succeeded &= result.status == DONE or bool(requirements)
+
+    def _leave(self, attempt: Attempt) -> None:
+        self._running_tasks.pop(attempt.task.task_id)
+        self._engine.let_go(attempt)
 
     def _add_requirements(self, task: luigi.Task, result: TaskResult) -> tuple[Sequence[luigi.Task], TaskResult]:
         if result.requirements and result.was_complete:
