@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -13,7 +14,7 @@ from luigi.worker import TaskStatusReporter
 from gokart import attempt
 from gokart.running.child_process import GRACE_SECONDS, child_of_driver, describe_loss, end_all
 from gokart.running.failures import TaskFailure
-from gokart.running.process_settings import ProcessSettings, dumps_for_spawn, loads_in_spawned
+from gokart.running.process_settings import ProcessSettings, dumps_by_reference
 from gokart.running.status_reporter import portable_reporter
 from gokart.running.task_results import TaskResult, TaskResults, encode
 from gokart.running.task_runner import TaskRunner
@@ -123,12 +124,12 @@ class TaskProcess(TaskRunner):
             'start_method': self._start_method,
             **self._options,
         }
-        return _rebuild, (ProcessSettings.of_this_process(), dumps_for_spawn(arguments))
+        return _rebuild, (ProcessSettings.of_this_process(), dumps_by_reference(arguments))
 
 
 def _rebuild(settings: ProcessSettings, arguments: bytes) -> TaskProcess:
     settings.apply()
-    return TaskProcess(**loads_in_spawned(arguments))
+    return TaskProcess(**pickle.loads(arguments))
 
 
 def _run_in_own_process(process: TaskProcess) -> None:

@@ -18,7 +18,7 @@ from gokart.running.engines.contract import Arrival, timeout_of
 from gokart.running.engines.portable import dumps, loads
 from gokart.running.engines.task_processes import default_start_method
 from gokart.running.failures import TaskFailure
-from gokart.running.process_settings import dumps_for_spawn, rename_main_module
+from gokart.running.process_settings import dumps_by_reference, rename_main_module
 from gokart.running.task_results import TaskResult, decode, encode
 
 
@@ -36,7 +36,7 @@ class WarmProcesses:
         self.workers = workers
         self._start_method = start_method or default_start_method()
         # A process that is forked during the build has the definitions of all tasks.
-        self._dumps = dumps_for_spawn if self._start_method == 'fork' else dumps
+        self._dumps = dumps_by_reference if self._start_method == 'fork' else dumps
         self._settings = SettingsOfBuild()
         self._arrived: deque[Arrival] = deque()
         self._idle: list[_WarmProcess] = []
