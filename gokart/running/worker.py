@@ -57,6 +57,14 @@ class gokart_worker(luigi_worker):  # noqa: N801 (the name of its section)
         'process: "memory" does not store them',
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.wait_interval <= 0 or self.wait_jitter < 0:
+            raise ConfigError(
+                f'[gokart_worker] wait_interval is {self.wait_interval} and wait_jitter is {self.wait_jitter}; '
+                'the first must be more than 0 seconds, the second at least 0.'
+            )
+
 
 class Worker(SchedulingWorker):
     """Schedules tasks and has an engine run them.
@@ -78,11 +86,6 @@ class Worker(SchedulingWorker):
         engine: Engine | None = None,
     ) -> None:
         config = config or gokart_worker()
-        if config.wait_interval <= 0 or config.wait_jitter < 0:
-            raise ConfigError(
-                f'[gokart_worker] wait_interval is {config.wait_interval} and wait_jitter is {config.wait_jitter}; '
-                'the first must be more than 0 seconds, the second at least 0.'
-            )
         # Luigi would install its handler at once, whichever thread this is, and never take it back.
         own_section = {'no_install_shutdown_handler': True, 'cache_task_completion': False}
         super().__init__(scheduler, worker_id or config.id or None, worker_processes, assistant, **own_section)

@@ -283,21 +283,3 @@ def test_executor_may_be_false_as_a_condition(notes):
 
     build(Number(number=1, notes=notes.path), executor=Noted())
     assert ran
-
-
-def test_client_of_dask_that_is_closed_is_named(notes):
-    import distributed
-
-    with distributed.LocalCluster(processes=False, n_workers=1, dashboard_address=None) as cluster:
-        with distributed.Client(cluster) as client:
-            pass
-        with pytest.raises(ConfigError, match='client of Dask that is closed'):
-            build(Number(number=1, notes=notes.path), executor=client)
-
-
-def test_scheduler_of_dask_that_does_not_answer_is_named(notes):
-    import dask
-
-    with dask.config.set({'distributed.comm.timeouts.connect': '0.2s'}):
-        with pytest.raises(ConfigError, match=r'No scheduler of Dask answers at 127\.0\.0\.1:1'):
-            build(Number(number=1, notes=notes.path), executor='dask://127.0.0.1:1')

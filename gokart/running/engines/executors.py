@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from collections import deque
 from collections.abc import Collection
 from concurrent import futures
@@ -121,6 +122,21 @@ class NestedBackend(ExecutorBackend):
     def close(self) -> None:
         """End the thread in place of the body around the build."""
         self._in_place.shutdown(wait=False)
+
+
+def is_left_over_executor(executor: Any) -> bool:
+    """Whether `executor` has its threads in the process that forked this one, so that it runs nothing here."""
+    threads = getattr(executor, '_threads', None)  # of pools of threads; the other one of pools of processes
+    known = [*(threads if isinstance(threads, set) else ()), getattr(executor, '_executor_manager_thread', None)]
+    started = [thread for thread in known if isinstance(thread, threading.Thread)]
+    return bool(started) and not any(thread.is_alive() for thread in started) and not _has_ended(executor)
+
+
+def _has_ended(executor: Any) -> bool:
+    flags = getattr(executor, '_flags', None)  # of loky
+    states = [getattr(executor, name, None) for name in ('_broken', '_shutdown', '_shutdown_thread')]
+    states += [getattr(flags, name, None) for name in ('broken', 'shutdown')]
+    return any(state for state in states if not callable(state))
 
 
 def _workers_of(executor: Any) -> int:
