@@ -72,6 +72,12 @@ class DaskBackend:
             theirs.release()
             ours.set_result(result)
 
+    def has_lost(self, error: BaseException) -> bool:
+        """Whether the workers that were to run the body have ended, or its future was cancelled."""
+        from distributed import KilledWorker
+
+        return isinstance(error, (KilledWorker, futures.CancelledError))
+
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """Cancel the task, and end the worker that runs it if it runs nothing else and a nanny replaces it."""
         self.end([future])

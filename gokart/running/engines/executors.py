@@ -59,6 +59,10 @@ class ExecutorBackend:
             self._executor = sys.modules['loky'].get_reusable_executor(executor._max_workers)
         return self._executor is not executor
 
+    def has_lost(self, error: BaseException) -> bool:
+        """Whether a process has ended, or the future was cancelled."""
+        return isinstance(error, (futures.BrokenExecutor, futures.CancelledError))
+
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """End the body if the executor can end one alone."""
         kill = getattr(self._executor, 'kill', None)
