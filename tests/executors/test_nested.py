@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from types import SimpleNamespace
 
 import luigi
 import pytest
@@ -90,6 +92,37 @@ def test_build_inside_of_a_body_has_the_executor_of_the_body(executor, request):
 
 def test_build_inside_of_a_body_has_the_only_thread_of_a_pool(pool):
     assert build(Top(name='thread pool'), executor=pool) == [['word thread pool'] * 2] * 3
+
+
+class PoolOfThisPython(ThreadPoolExecutor):
+    def __init__(self, workers, initializer):
+        super().__init__(workers, initializer=initializer)
+
+
+class PoolOfPython314(PoolOfThisPython):
+    """Keeps its initializer where Python 3.14 keeps it."""
+
+    def __init__(self, workers, initializer):
+        super().__init__(workers, initializer)
+        if hasattr(self, '_initializer'):
+            self._create_worker_context = lambda: SimpleNamespace(initialize=initializer, finalize=lambda: None)
+            self._initializer = None
+
+
+@pytest.mark.parametrize('kind', [PoolOfThisPython, PoolOfPython314])
+def test_build_inside_of_a_body_runs_in_threads_that_are_initialized(kind):
+    own = threading.local()
+
+    class Using(gokart.TaskOnKart):
+        def run(self):
+            self.dump(own.word)
+
+    class Around(gokart.TaskOnKart):
+        def run(self):
+            self.dump(build(Using(), executor=pool))
+
+    with kind(1, lambda: setattr(own, 'word', 'set')) as pool:
+        assert build(Around(), executor=pool) == 'set'
 
 
 def test_build_inside_of_a_body_uses_what_is_free_of_a_pool():

@@ -26,12 +26,16 @@ class Attempt(Protocol):
     timeout_time: float | None
     use_multiprocessing: bool
 
-    def start(self) -> None: ...  # noqa: D102
+    def start(self) -> None:
+        """Begin the attempt; its result comes by `Engine.get`, also if it cannot begin."""
+        ...
 
-    def run(self) -> None: ...  # noqa: D102
+    def run(self) -> None:
+        """Begin the attempt; may return before its end, as `start` does."""
+        ...
 
     def is_alive(self) -> bool:
-        """Whether its end is still to come."""
+        """Whether what runs it has not ended."""
         ...
 
     def terminate(self) -> None:

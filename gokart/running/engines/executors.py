@@ -7,9 +7,10 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent import futures
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from gokart.running.engines.body import Body, execute
@@ -92,12 +93,7 @@ class NestedBackend(ExecutorBackend):
     def __init__(self, executor: Any, workers: int | None) -> None:
         super().__init__(executor, workers)
         self._waiting: deque[tuple[futures.Future[TaskResult], Body]] = deque()
-        self._in_place = futures.ThreadPoolExecutor(
-            1,
-            'gokart-body',
-            getattr(executor, '_initializer', None),
-            getattr(executor, '_initargs', ()),
-        )
+        self._in_place = futures.ThreadPoolExecutor(1, 'gokart-body', _initializer_of(executor))
 
     def _submit(self, body: Body) -> futures.Future[TaskResult]:
         body.place = self._executor
@@ -126,6 +122,15 @@ class NestedBackend(ExecutorBackend):
     def close(self) -> None:
         """End the thread in place of the body around the build."""
         self._in_place.shutdown(wait=False)
+
+
+def _initializer_of(executor: Any) -> Callable[[], object] | None:
+    """Return what `executor` does at the start of each of its threads; only its private attributes tell."""
+    if hasattr(executor, '_create_worker_context'):  # since Python 3.14
+        initialize: Callable[[], object] = executor._create_worker_context().initialize
+        return initialize
+    initializer = getattr(executor, '_initializer', None)
+    return initializer and partial(initializer, *getattr(executor, '_initargs', ()))
 
 
 def is_left_over_executor(executor: Any) -> bool:
