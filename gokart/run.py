@@ -59,6 +59,7 @@ def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True, *, 
     Raises:
         SystemExit: with the exit code; it is also the exception that says what is wrong with the command line.
         TypeError: `cmdline_args` is no list of arguments.
+        StorageError: unnecessary outputs are to be deleted, but the workspace is not local.
     """
     if isinstance(cmdline_args, str) or not isinstance(cmdline_args, (Sequence, type(None))):
         raise TypeError(

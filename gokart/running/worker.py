@@ -169,8 +169,8 @@ class Worker(SchedulingWorker):
 
     def _end_overdue(self) -> None:
         for attempt in list(self._running_tasks.values()):
-            if attempt.timeout_time and time.time() > attempt.timeout_time and attempt.is_alive():
-                self._engine.forget(attempt)
+            is_overdue = attempt.timeout_time and time.time() > attempt.timeout_time and attempt.is_alive()
+            if is_overdue and self._engine.forget(attempt):
                 attempt.terminate()
                 message = (
                     f'{label(attempt.task)}: run() took longer than {attempt.worker_timeout} seconds and was ended.'

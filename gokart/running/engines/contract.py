@@ -81,8 +81,8 @@ class Engine(Protocol):
         """Wait for the next result; None if there is none within `timeout_seconds`."""
         ...
 
-    def forget(self, attempt: Any) -> None:
-        """Expect nothing from `attempt` any more, which is about to be ended."""
+    def forget(self, attempt: Any) -> bool:
+        """Expect nothing from `attempt` any more, which is to be ended; False if its result is there already."""
         ...
 
     def let_go(self, attempt: Any) -> None:

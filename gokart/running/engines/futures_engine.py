@@ -146,9 +146,10 @@ class FuturesEngine:
             raise KeyboardInterrupt from attempt.error
         return attempt, result
 
-    def forget(self, attempt: FutureAttempt) -> None:
-        """Expect nothing from `attempt` any more."""
-        attempt.is_forgotten = True
+    def forget(self, attempt: FutureAttempt) -> bool:
+        """Expect nothing from `attempt` any more, unless its result is there already."""
+        attempt.is_forgotten = attempt.is_alive()
+        return attempt.is_forgotten
 
     def let_go(self, attempt: FutureAttempt) -> None:
         """Do nothing: what ran the body is the executor's."""

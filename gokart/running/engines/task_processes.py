@@ -62,9 +62,9 @@ class TaskProcesses:
         """Wait for the next result."""
         return self._results.get(timeout_seconds)
 
-    def forget(self, attempt: TaskProcess) -> None:
-        """Expect no result from `attempt`."""
-        self._results.forget(attempt)
+    def forget(self, attempt: TaskProcess) -> bool:
+        """Expect no result from `attempt`, unless it is there already."""
+        return self._results.forget(attempt)
 
     def let_go(self, attempt: TaskProcess) -> None:
         """Let the process come to its end, for which `end` waits a while."""

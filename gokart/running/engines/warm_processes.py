@@ -104,10 +104,12 @@ class WarmProcesses:
             self._idle.append(process)
         return result
 
-    def forget(self, attempt: WarmAttempt) -> None:
-        """Expect nothing from `attempt` any more."""
-        if attempt.process is not None:
-            self._busy.pop(attempt.process, None)
+    def forget(self, attempt: WarmAttempt) -> bool:
+        """Expect nothing from `attempt` any more, unless its result is there already."""
+        if attempt.process not in self._busy or wait([attempt.process.connection], 0):
+            return False
+        del self._busy[attempt.process]
+        return True
 
     def let_go(self, attempt: WarmAttempt) -> None:
         """Do nothing: the process waits for the next task."""
