@@ -55,7 +55,8 @@ class ExecutorBackend:
             self.close()
             pool: Any = executor
             arguments = pool._max_workers, pool._mp_context, pool._initializer, pool._initargs
-            self._executor, self._is_own = futures.ProcessPoolExecutor(*arguments), True
+            options: Any = {} if sys.version_info < (3, 11) else {'max_tasks_per_child': pool._max_tasks_per_child}
+            self._executor, self._is_own = futures.ProcessPoolExecutor(*arguments, **options), True
         elif type(executor).__module__.startswith('loky.'):  # it knows by itself which one is in use
             self._executor = sys.modules['loky'].get_reusable_executor(executor._max_workers)
         return self._executor is not executor
