@@ -131,8 +131,14 @@ def build(
 
     Raises:
         GokartBuildError: the task could not be built; the message says why, ``raised_exceptions`` holds the exceptions.
-        ParameterValueError: `params` names a class or a parameter that there is not.
         HasLockedTaskException: another process held the run lock of a task all the time.
+        TypeError: `task` is no instance of a task, or an executor and a factory were given.
+        ConfigError: `executor`, ``workers``, `cache` or a setting of ``[gokart_worker]`` is none that there is.
+        ParameterTypeError: `params` is no dict of dicts.
+        ParameterValueError: `params` names a class or a parameter that there is not.
+        ValueError: an output of `task` has no ``load``, or `task_dump_config` gives only one of mode and output type.
+        BrokenFileError: an output of `task` is there, but cannot be read.
+        StorageError: a storage cannot be reached, or refuses to hand out an output of `task`.
     """
     _check_task(task)
     injection = injection_of(params) if params else current_injection()

@@ -47,7 +47,7 @@ class retcode(luigi_retcode):  # noqa: N801 (the name of its section)
 
 
 def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True, *, executor: Any = None) -> NoReturn:
-    """Run the task that a command line names; always ends in `SystemExit`.
+    """Run the task that a command line names and end the process by `SystemExit`.
 
     Args:
         cmdline_args: the arguments; by default those of this process (``sys.argv[1:]``).
@@ -57,7 +57,9 @@ def run(cmdline_args: Sequence[str] | None = None, set_retcode: bool = True, *, 
             ``--gokart-worker-executor``, or the configuration in ``[gokart_worker]``.
 
     Raises:
-        SystemExit: with the exit code.
+        SystemExit: with the exit code; it is also the exception that says what is wrong with the command line.
+        TypeError: `cmdline_args` is no list of arguments.
+        StorageError: unnecessary outputs are to be deleted, but the workspace is not local.
     """
     if isinstance(cmdline_args, str) or not isinstance(cmdline_args, (Sequence, type(None))):
         raise TypeError(

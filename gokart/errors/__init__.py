@@ -23,7 +23,7 @@
     ├── RecordNotFoundError (FileNotFoundError)    a log file that was asked for does not exist
     ├── MissingKeyError (KeyError, AssertionError)  nothing is kept in memory under the key
     ├── MissingOutputError                run() ended and an output does not exist
-    ├── LostTaskError                     the process of a task ended without a result
+    ├── LostTaskError                     a process or an executor brought no result of a task
     ├── TaskTimeoutError (TimeoutError)   a task took longer than it may
     ├── UnportableTaskError (TypeError)   a task cannot be handed to another process
     ├── UnpicklableError                  an exception of another process that cannot be had here

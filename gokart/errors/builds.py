@@ -48,7 +48,7 @@ class MissingOutputError(GokartError):
 
 
 class LostTaskError(GokartError):
-    """The process that ran a task ended without a result: it was killed, or it called `os._exit`."""
+    """What was to run a task brought no result: its process was killed or ended, or an executor could not run it."""
 
 
 class TaskTimeoutError(GokartError, TimeoutError):

@@ -10,8 +10,11 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import Protocol
 
+import luigi
+
+from gokart.representation import label
 from gokart.running.end_signal import ToldToEnd, raise_when_told_to_end
 
 GRACE_SECONDS = 3.0
@@ -46,19 +49,39 @@ class Endable(Protocol):
 
     def join(self, timeout: float, /) -> None: ...  # noqa: D102
 
+    def kill(self) -> None:
+        """End it at once, and come back when it has ended."""
+        ...
 
-EndableT = TypeVar('EndableT', bound=Endable)
 
-
-def ask_all_to_end(processes: Iterable[EndableT]) -> list[EndableT]:
-    """Ask those that run to end, and wait for all of them together for up to `GRACE_SECONDS`; return them."""
+def end_all(processes: Iterable[Endable]) -> None:
+    """Ask those that run to end, all at once, and kill what still runs `GRACE_SECONDS` later."""
     running = [process for process in processes if process.is_alive()]
     for process in running:
         process.ask_to_end()
     deadline = time.monotonic() + GRACE_SECONDS
     for process in running:
         process.join(max(0.0, deadline - time.monotonic()))
-    return running
+    for process in running:
+        if process.is_alive():
+            process.kill()
+
+
+def describe_loss(task: luigi.Task, exit_code: int | None) -> str:
+    """Say how the process of `task` ended, which brought no result."""
+    return (
+        f'{label(task)}: its process ended without a result, {_describe_exit(exit_code)}. '
+        'It was killed (perhaps for lack of memory), or the body ended the interpreter.'
+    )
+
+
+def _describe_exit(code: int | None) -> str:
+    if code is not None and code < 0:
+        try:
+            return f'killed by {signal.Signals(-code).name}'
+        except ValueError:
+            return f'killed by signal {-code}'
+    return f'with exit code {code}'
 
 
 def _end_with_driver() -> None:

@@ -99,16 +99,14 @@ class ProcessSettings:
         rename_main_module()
 
 
-def dumps_for_spawn(obj: Any) -> bytes:
-    """Pickle `obj`, tasks in it that are plain Luigi tasks as well, while a process is being started."""
+def dumps_by_reference(obj: Any) -> bytes:
+    """Pickle `obj`, plain Luigi tasks in it as well, for processes that know its classes by their names.
+
+    Connections go along while a process is being started.
+    """
     buffer = io.BytesIO()
     _TaskPickler(buffer, pickle.HIGHEST_PROTOCOL).dump(obj)
     return buffer.getvalue()
-
-
-def loads_in_spawned(data: bytes) -> Any:
-    """Unpickle what `dumps_for_spawn` made, in the process that was started."""
-    return pickle.loads(data)
 
 
 class _TaskPickler(ForkingPickler):

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
-from collections.abc import Iterable
+import pickle
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 import luigi
-from luigi.scheduler import Scheduler
 from luigi.worker import TaskStatusReporter
 
-from gokart import _luigi, attempt
-from gokart.representation import label
-from gokart.running.child_process import GRACE_SECONDS, ask_all_to_end, child_of_driver
+from gokart import attempt
+from gokart.running.child_process import GRACE_SECONDS, child_of_driver, describe_loss, end_all
 from gokart.running.failures import TaskFailure
-from gokart.running.process_settings import ProcessSettings, dumps_for_spawn, loads_in_spawned
+from gokart.running.process_settings import ProcessSettings, dumps_by_reference
+from gokart.running.status_reporter import portable_reporter
 from gokart.running.task_results import TaskResult, TaskResults, encode
 from gokart.running.task_runner import TaskRunner
 from gokart.task import TaskOnKart
@@ -95,22 +93,14 @@ class TaskProcess(TaskRunner):
         if self._process is not None:
             self._process.join(timeout)
 
-    @property
-    def exitcode(self) -> int | None:
-        """The exit code of the process; None if there is none or it runs."""
-        return self._process.exitcode if self._process is not None else None
-
     def terminate(self) -> None:
         """End the process: ask it to, then kill it."""
-        end_processes([self])
+        end_all([self])
 
     def describe_loss(self) -> str:
         """Say how the process ended, which brought no result."""
         self.join(GRACE_SECONDS)
-        return (
-            f'{label(self.task)}: its process ended without a result, {describe_exit(self.exitcode)}. '
-            'It was killed (perhaps for lack of memory), or the body ended the interpreter.'
-        )
+        return describe_loss(self.task, self._process.exitcode if self._process is not None else None)
 
     def ask_to_end(self) -> None:
         """Tell the process to tidy up and end."""
@@ -134,42 +124,12 @@ class TaskProcess(TaskRunner):
             'start_method': self._start_method,
             **self._options,
         }
-        return _rebuild, (ProcessSettings.of_this_process(), dumps_for_spawn(arguments))
-
-
-def end_processes(processes: Iterable[TaskProcess]) -> None:
-    """End the processes of all of them: ask each to, and kill those that still run `GRACE_SECONDS` later."""
-    for process in ask_all_to_end(processes):
-        process.kill()
-
-
-def portable_reporter(reporter: TaskStatusReporter, messages: Any = None) -> TaskStatusReporter:
-    """Return a copy of `reporter` for another process; `messages` is the queue of messages for the task, if any."""
-    # A copy of the scheduler in another process would be of no use.
-    scheduler = _luigi.scheduler_of(reporter)
-    return _luigi.reporter_to(_Nobody() if isinstance(scheduler, Scheduler) else scheduler, reporter, messages)
-
-
-class _Nobody:
-    """Takes the messages for a scheduler that cannot be reached."""
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *args, **kwargs: None
-
-
-def describe_exit(code: int | None) -> str:
-    """Say what the exit code of a process means."""
-    if code is not None and code < 0:
-        try:
-            return f'killed by {signal.Signals(-code).name}'
-        except ValueError:
-            return f'killed by signal {-code}'
-    return f'with exit code {code}'
+        return _rebuild, (ProcessSettings.of_this_process(), dumps_by_reference(arguments))
 
 
 def _rebuild(settings: ProcessSettings, arguments: bytes) -> TaskProcess:
     settings.apply()
-    return TaskProcess(**loads_in_spawned(arguments))
+    return TaskProcess(**pickle.loads(arguments))
 
 
 def _run_in_own_process(process: TaskProcess) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -83,9 +84,16 @@ class TaskResults:
         """Expect one encoded result from `connection`."""
         self._pipes[connection] = process
 
-    def forget(self, process: TaskProcess) -> None:
-        """Expect nothing from `process` any more."""
-        for connection in [connection for connection, writer in self._pipes.items() if writer is process]:
+    def forget(self, process: TaskProcess) -> bool:
+        """Expect nothing from `process` any more; False if its result is there already, which stays."""
+        pipes = [connection for connection, writer in self._pipes.items() if writer is process]
+        if not pipes or wait(pipes, 0):
+            return False
+        self._drop(pipes)
+        return True
+
+    def _drop(self, pipes: Iterable[Connection]) -> None:
+        for connection in pipes:
             del self._pipes[connection]
             connection.close()
 
@@ -97,8 +105,7 @@ class TaskResults:
 
     def close(self) -> None:
         """Drop what was not looked at."""
-        for process in set(self._pipes.values()):
-            self.forget(process)
+        self._drop(list(self._pipes))
         self._arrived.clear()
 
     def _receive(self, timeout_seconds: float) -> None:
@@ -107,7 +114,7 @@ class TaskResults:
             # A dead process whose own children still hold the pipe is not seen by wait().
             if connection in ready or not process.is_alive():
                 self._arrived.append((process, _read(connection)))
-                self.forget(process)
+                self._drop([connection])
 
 
 Arrival: TypeAlias = 'tuple[TaskProcess, TaskResult | None]'

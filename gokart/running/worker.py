@@ -57,6 +57,14 @@ class gokart_worker(luigi_worker):  # noqa: N801 (the name of its section)
         'process: "memory" does not store them',
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.wait_interval <= 0 or self.wait_jitter < 0:
+            raise ConfigError(
+                f'[gokart_worker] wait_interval is {self.wait_interval} and wait_jitter is {self.wait_jitter}; '
+                'the first must be more than 0 seconds, the second at least 0.'
+            )
+
 
 class Worker(SchedulingWorker):
     """Schedules tasks and has an engine run them.
@@ -78,11 +86,6 @@ class Worker(SchedulingWorker):
         engine: Engine | None = None,
     ) -> None:
         config = config or gokart_worker()
-        if config.wait_interval <= 0 or config.wait_jitter < 0:
-            raise ConfigError(
-                f'[gokart_worker] wait_interval is {config.wait_interval} and wait_jitter is {config.wait_jitter}; '
-                'the first must be more than 0 seconds, the second at least 0.'
-            )
         # Luigi would install its handler at once, whichever thread this is, and never take it back.
         own_section = {'no_install_shutdown_handler': True, 'cache_task_completion': False}
         super().__init__(scheduler, worker_id or config.id or None, worker_processes, assistant, **own_section)
@@ -166,8 +169,8 @@ class Worker(SchedulingWorker):
 
     def _end_overdue(self) -> None:
         for attempt in list(self._running_tasks.values()):
-            if attempt.timeout_time and time.time() > attempt.timeout_time and attempt.is_alive():
-                self._engine.forget(attempt)
+            is_overdue = attempt.timeout_time and time.time() > attempt.timeout_time and attempt.is_alive()
+            if is_overdue and self._engine.forget(attempt):
                 attempt.terminate()
                 message = (
                     f'{label(attempt.task)}: run() took longer than {attempt.worker_timeout} seconds and was ended.'
@@ -185,7 +188,7 @@ class Worker(SchedulingWorker):
     def _settle(self, attempt: Attempt, result: TaskResult) -> None:
         task = attempt.task
         if result.failure is not None and self._wait_for_lock(task, result.failure.exception):
-            self._running_tasks.pop(task.task_id)
+            self._leave(attempt)
             return
         requirements, result = self._add_requirements(task, result)
         if result.status == FAILED and not (_luigi.is_external(task) and self._config.retry_external_tasks):
@@ -208,10 +211,13 @@ class Worker(SchedulingWorker):
             assistant=self._assistant,
             retry_policy_dict=_luigi.retry_policy(task),
         )
-        self._running_tasks.pop(task.task_id)
-        self._engine.let_go(attempt)
+        self._leave(attempt)
         self._reschedule(task, result.missing)
         self.run_succeeded &= result.status == DONE or bool(requirements)
+
+    def _leave(self, attempt: Attempt) -> None:
+        self._running_tasks.pop(attempt.task.task_id)
+        self._engine.let_go(attempt)
 
     def _add_requirements(self, task: luigi.Task, result: TaskResult) -> tuple[Sequence[luigi.Task], TaskResult]:
         if result.requirements and result.was_complete:

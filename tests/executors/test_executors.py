@@ -199,6 +199,22 @@ def test_task_that_cannot_be_pickled_runs_in_a_thread():
     assert build(Bound(), executor='threads') == 'ran'
 
 
+class Unreadable:
+    """Pickles, but where it is read the module of that name is missing."""
+
+    def __reduce__(self):
+        return __import__, ('only_here',)
+
+
+@pytest.mark.parametrize('executor', ['process pool', 'processes', 'loky', 'dask'], indirect=True)
+def test_settings_that_cannot_be_read_elsewhere_fail_the_task_by_their_own_error(executor, notes, config, monkeypatch):
+    monkeypatch.setattr(config, 'extra', Unreadable(), raising=False)
+    with pytest.raises(GokartBuildError, match=r"(?s)Number.*No module named 'only_here'") as caught:
+        build(Number(number=1, notes=notes.path), executor=executor, log_level=logging.CRITICAL)
+    assert isinstance(caught.value.__cause__, ModuleNotFoundError)
+    assert 'killed' not in str(caught.value)
+
+
 class InlineExecutor(Executor):
     """Runs each call at once, as executors for debugging do."""
 
@@ -247,6 +263,19 @@ def test_executor_that_was_shut_down_is_named(notes):
         build(Number(number=1, notes=notes.path), executor=executor, log_level=logging.CRITICAL)
 
 
+class Unprepared(InlineExecutor):
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        future.set_exception(ModuleNotFoundError("No module named 'gokart'"))
+        return future
+
+
+def test_workers_that_cannot_run_a_task_are_not_taken_for_killed(notes):
+    with pytest.raises(GokartBuildError, match=r"(?s)Number.* by the executor: .* 'gokart'.*packages") as caught:
+        build(Number(number=1, notes=notes.path), executor=Unprepared(), log_level=logging.CRITICAL)
+    assert 'killed' not in str(caught.value)
+
+
 class NoFutures(InlineExecutor):
     def submit(self, fn, /, *args, **kwargs):
         return None
@@ -283,21 +312,3 @@ def test_executor_may_be_false_as_a_condition(notes):
 
     build(Number(number=1, notes=notes.path), executor=Noted())
     assert ran
-
-
-def test_client_of_dask_that_is_closed_is_named(notes):
-    import distributed
-
-    with distributed.LocalCluster(processes=False, n_workers=1, dashboard_address=None) as cluster:
-        with distributed.Client(cluster) as client:
-            pass
-        with pytest.raises(ConfigError, match='client of Dask that is closed'):
-            build(Number(number=1, notes=notes.path), executor=client)
-
-
-def test_scheduler_of_dask_that_does_not_answer_is_named(notes):
-    import dask
-
-    with dask.config.set({'distributed.comm.timeouts.connect': '0.2s'}):
-        with pytest.raises(ConfigError, match=r'No scheduler of Dask answers at 127\.0\.0\.1:1'):
-            build(Number(number=1, notes=notes.path), executor='dask://127.0.0.1:1')

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from types import SimpleNamespace
 
 import luigi
 import pytest
@@ -14,7 +16,7 @@ import pytest
 import gokart
 from gokart.build import GokartBuildError, build
 from gokart.errors import ConfigError
-from gokart.running.engines import nesting
+from gokart.running.engines import dask
 
 
 class Inner(gokart.TaskOnKart):
@@ -90,6 +92,37 @@ def test_build_inside_of_a_body_has_the_executor_of_the_body(executor, request):
 
 def test_build_inside_of_a_body_has_the_only_thread_of_a_pool(pool):
     assert build(Top(name='thread pool'), executor=pool) == [['word thread pool'] * 2] * 3
+
+
+class PoolOfThisPython(ThreadPoolExecutor):
+    def __init__(self, workers, initializer):
+        super().__init__(workers, initializer=initializer)
+
+
+class PoolOfPython314(PoolOfThisPython):
+    """Keeps its initializer where Python 3.14 keeps it."""
+
+    def __init__(self, workers, initializer):
+        super().__init__(workers, initializer)
+        if hasattr(self, '_initializer'):
+            self._create_worker_context = lambda: SimpleNamespace(initialize=initializer, finalize=lambda: None)
+            self._initializer = None
+
+
+@pytest.mark.parametrize('kind', [PoolOfThisPython, PoolOfPython314])
+def test_build_inside_of_a_body_runs_in_threads_that_are_initialized(kind):
+    own = threading.local()
+
+    class Using(gokart.TaskOnKart):
+        def run(self):
+            self.dump(own.word)
+
+    class Around(gokart.TaskOnKart):
+        def run(self):
+            self.dump(build(Using(), executor=pool))
+
+    with kind(1, lambda: setattr(own, 'word', 'set')) as pool:
+        assert build(Around(), executor=pool) == 'set'
 
 
 def test_build_inside_of_a_body_uses_what_is_free_of_a_pool():
@@ -173,7 +206,7 @@ LEFT_OVER = {
 @pytest.mark.parametrize('kind', LEFT_OVER)
 def test_executor_of_the_process_that_forked_this_one_is_an_error(kind, monkeypatch, config):
     config.set('gokart_worker', 'start_method', 'fork')
-    monkeypatch.setattr(nesting, '_LOOP_SECONDS', 0.5)
+    monkeypatch.setattr(dask, '_LOOP_SECONDS', 0.5)
     with LEFT_OVER[kind]() as executor:
         assert executor.submit(len, 'abc').result() == 3
         monkeypatch.setattr(sys.modules[__name__], 'pool_of_one', executor)

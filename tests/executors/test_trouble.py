@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import textwrap
 import threading
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
@@ -54,6 +56,15 @@ def test_killed_task_is_tried_again(executor, notes, tmp_path, at_once):
     task = Killed(notes=notes.path, stone=str(tmp_path / 'stone'))
     assert build(task, executor=executor, workers=2, log_level=logging.CRITICAL) == 'survived'
     assert notes.counted('body') == {('Killed', 'body'): 2}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason='a pool has no such option')
+def test_pool_in_place_of_a_broken_one_renews_its_processes_as_that_one_did(notes, tmp_path, at_once):
+    task = Beside(notes=notes.path, stone=str(tmp_path / 'stone'))
+    with ProcessPoolExecutor(1, multiprocessing.get_context('forkserver'), max_tasks_per_child=1) as pool:
+        build(task, executor=pool, log_level=logging.CRITICAL)
+    bodies = [process_id for _, what, process_id in notes.lines() if what == 'body']
+    assert len(bodies) == len(set(bodies))
 
 
 def test_warm_process_that_is_killed_takes_only_its_own_task_along(notes, tmp_path, at_once):

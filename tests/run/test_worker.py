@@ -310,6 +310,34 @@ def test_worker_is_not_forgotten_while_a_long_task_runs(monkeypatch):
     assert build(Long(number=3)) == 'x'
 
 
+class Timed(gokart.TaskOnKart):
+    """Takes no time; its process goes on longer than the task may take, for a thread that the body leaves."""
+
+    number = luigi.IntParameter()
+    worker_timeout = 1
+
+    def run(self):
+        threading.Thread(target=time.sleep, args=(1.6,)).start()
+        self.dump('in time')
+
+    def process_resources(self):
+        """Is called by the driver, once before the task runs and once when its result is settled."""
+        if self.output().exists():
+            time.sleep(1.1)
+        return super().process_resources()
+
+
+def test_result_that_has_arrived_counts_although_it_is_looked_at_late():
+    class All(gokart.TaskOnKart):
+        def requires(self):
+            return [Timed(number=number) for number in range(2)]
+
+        def run(self):
+            self.dump(self.load())
+
+    assert build(All(), workers=2) == ['in time'] * 2
+
+
 def test_worker_can_be_made_in_any_thread():
     made = []
     thread = threading.Thread(target=lambda: made.append(Worker()))

@@ -27,7 +27,7 @@ from gokart.running.engines.portable import dumps, loads
 from gokart.running.engines.turns import turns_of_process
 from gokart.running.failures import TaskFailure
 from gokart.running.process_settings import BuildSettings, GlobalSettings
-from gokart.running.task_process import portable_reporter
+from gokart.running.status_reporter import portable_reporter
 from gokart.running.task_results import TaskResult, decode, encode
 from gokart.running.task_runner import TaskRunner
 from gokart.storage.registry import scheme_of
@@ -138,7 +138,8 @@ class Body:
             ) from error
         key = uuid.uuid4().hex
         _bodies[key] = self
-        return PortableBody(key, self._settings.build_id, self._settings.pickled, pickled_call, ledger)
+        build_id, settings = self._settings.build_id, self._settings.pickled
+        return PortableBody(key, label(self.task), build_id, settings, pickled_call, ledger)
 
     def _check_targets(self) -> None:
         targets = [*flatten(self.task.output()), *flatten(self.task.input())]
@@ -156,6 +157,7 @@ class PortableBody:
     """A `Body` as bytes, which are read where and when it runs."""
 
     key: str
+    name: str
     build_id: str
     settings: tuple[bytes, str, bytes]
     call: bytes
@@ -166,28 +168,30 @@ class PortableBody:
         body = _bodies.get(self.key)
         if body is not None and body.is_of_this_process():
             return body.run()
+        try:
+            return self._run_with_settings()
+        except KeyboardInterrupt as error:
+            if type(error) is not KeyboardInterrupt:  # a process of ours is told to end
+                raise
+            raise BodyInterruptedError(self.name) from error
+        except Exception as error:  # something of it cannot be read here
+            return TaskResult.failed(TaskFailure.of(error))
+
+    def _run_with_settings(self) -> TaskResult:
         of_process, key, of_build = self.settings
-        with turns_of_process.turn(of_process, key, self.build_id):
+        with turns_of_process.turn(self.name, of_process, key, self.build_id):
             build_settings: BuildSettings = loads(of_build)
             with build_settings.applied(), using(loads(self.ledger)):
                 return contextvars.copy_context().run(self._run)
 
     def _run(self) -> TaskResult:
-        try:
-            call: _Call = loads(self.call)
-            attach_handlers(call.task, call.handlers)
-            occupy(*call.places)
-        except Exception as error:
-            return TaskResult.failed(TaskFailure.of(error))
-        try:
-            return _attempt(call.task, call.worker_id, call.reporter, call.options)
-        except KeyboardInterrupt as error:
-            if type(error) is not KeyboardInterrupt:  # a process of ours is told to end
-                raise
-            raise BodyInterruptedError(label(call.task)) from error
+        call: _Call = loads(self.call)
+        attach_handlers(call.task, call.handlers)
+        occupy(*call.places)
+        return _attempt(call.task, call.worker_id, call.reporter, call.options)
 
     def __reduce__(self) -> Any:
-        return PortableBody, (self.key, self.build_id, self.settings, self.call, self.ledger)
+        return PortableBody, (self.key, self.name, self.build_id, self.settings, self.call, self.ledger)
 
 
 @dataclass(frozen=True)

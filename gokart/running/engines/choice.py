@@ -11,10 +11,10 @@ from typing import Any
 
 from gokart.errors import ConfigError
 from gokart.running.engines.contract import Engine
-from gokart.running.engines.dask import DaskBackend, client_of, connected, place_of
-from gokart.running.engines.executors import ExecutorBackend, NestedBackend
+from gokart.running.engines.dask import DaskBackend, client_of, connected, is_left_over_client, place_of
+from gokart.running.engines.executors import ExecutorBackend, NestedBackend, is_left_over_executor
 from gokart.running.engines.futures_engine import FuturesEngine
-from gokart.running.engines.nesting import check_not_left_over, runs_body_around
+from gokart.running.engines.nesting import runs_body_around
 from gokart.running.engines.task_processes import TaskProcesses
 from gokart.running.engines.warm_processes import WarmProcesses
 
@@ -43,14 +43,14 @@ def make_engine(executor: Any, workers: int | None, start_method: str) -> Engine
     if executor == 'processes':
         return WarmProcesses(workers or os.cpu_count() or 1, start_method)
     if isinstance(executor, str) and executor.startswith(_DASK):
-        return _of_dask(connected(executor.removeprefix(_DASK)), workers, start_method, is_own=True)
+        return _of_own_client(connected(executor.removeprefix(_DASK)), workers, start_method)
     found = client_of(executor)
     if found is not None:
         client, options = found
-        check_not_left_over(client)
+        _check_not_left_over(executor, is_left_over_client(client))
         return _of_dask(client, workers, start_method, options)
     if not isinstance(executor, type) and callable(getattr(executor, 'submit', None)):
-        check_not_left_over(executor)
+        _check_not_left_over(executor, is_left_over_executor(executor))
         backend = NestedBackend if runs_body_around(executor) else ExecutorBackend
         return FuturesEngine(backend(executor, workers))
     raise ConfigError(
@@ -62,6 +62,22 @@ def make_engine(executor: Any, workers: int | None, start_method: str) -> Engine
 def _check_workers(workers: Any) -> None:
     if workers is not None and (not isinstance(workers, Integral) or int(workers) < 1):
         raise ConfigError(f'workers is {workers!r}; with an executor it must be a whole number, at least 1.')
+
+
+def _check_not_left_over(executor: Any, is_left_over: bool) -> None:
+    if is_left_over:
+        raise ConfigError(
+            f'executor is a {type(executor).__name__} that belongs to the process that forked this one, whose threads '
+            "are not here. Make one where the build runs, or name one: executor='threads'."
+        )
+
+
+def _of_own_client(client: Any, workers: int | None, start_method: str) -> Engine:
+    try:
+        return _of_dask(client, workers, start_method, is_own=True)
+    except BaseException:
+        client.close()
+        raise
 
 
 def _of_dask(

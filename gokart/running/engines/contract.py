@@ -26,12 +26,16 @@ class Attempt(Protocol):
     timeout_time: float | None
     use_multiprocessing: bool
 
-    def start(self) -> None: ...  # noqa: D102
+    def start(self) -> None:
+        """Begin the attempt; its result comes by `Engine.get`, also if it cannot begin."""
+        ...
 
-    def run(self) -> None: ...  # noqa: D102
+    def run(self) -> None:
+        """Begin the attempt; may return before its end, as `start` does."""
+        ...
 
     def is_alive(self) -> bool:
-        """Whether its end is still to come."""
+        """Whether what runs it has not ended."""
         ...
 
     def terminate(self) -> None:
@@ -77,8 +81,8 @@ class Engine(Protocol):
         """Wait for the next result; None if there is none within `timeout_seconds`."""
         ...
 
-    def forget(self, attempt: Any) -> None:
-        """Expect nothing from `attempt` any more, which is about to be ended."""
+    def forget(self, attempt: Any) -> bool:
+        """Expect nothing from `attempt` any more, which is to be ended; False if its result is there already."""
         ...
 
     def let_go(self, attempt: Any) -> None:

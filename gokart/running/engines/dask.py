@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 import uuid
 from collections.abc import Collection, Mapping
 from concurrent import futures
@@ -71,6 +72,12 @@ class DaskBackend:
             theirs.release()
             ours.set_result(result)
 
+    def has_lost(self, error: BaseException) -> bool:
+        """Whether the workers that were to run the body have ended, or its future was cancelled."""
+        from distributed import KilledWorker
+
+        return isinstance(error, (KilledWorker, futures.CancelledError))
+
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """Cancel the task, and end the worker that runs it if it runs nothing else and a nanny replaces it."""
         self.end([future])
@@ -128,14 +135,39 @@ def connected(address: str) -> Any:
         raise ConfigError(f'No scheduler of Dask answers at {address}: {error}. Start one: dask scheduler.') from error
 
 
+_LOOP_SECONDS = 5.0
+"""How long the event loop of a client may take to answer."""
+
+
+def is_left_over_client(client: Any) -> bool:
+    """Whether `client` has its event loop in the process that forked this one, so that it never answers."""
+    loop = getattr(client.loop, 'asyncio_loop', None)
+    if not isinstance(loop, asyncio.AbstractEventLoop) or not loop.is_running():
+        return False
+    answered = threading.Event()
+    loop.call_soon_threadsafe(answered.set)
+    return not answered.wait(_LOOP_SECONDS)
+
+
 def place_of(client: Any) -> str:
     """Return the name by which bodies know the cluster that runs them."""
     return str(client.scheduler_info()['id'])
 
 
 def client_of(executor: Any) -> tuple[Any, Mapping[str, Any]] | None:
-    """Return the client of Dask that `executor` is, or has, and the options of the executor; None if it has none."""
-    if not type(executor).__module__.startswith('distributed.'):
-        return None
-    client = getattr(executor, '_client', None)
-    return (executor, {}) if client is None else (client, getattr(executor, '_kwargs', {}))
+    """Return the client of Dask that `executor` is, or has, and its options; None if it is nothing of Dask's.
+
+    Raises:
+        ConfigError: it is of Dask, but no client.
+    """
+    kinds = {(kind.__module__, kind.__name__) for kind in type(executor).__mro__}  # Dask need not be installed
+    if ('distributed.client', 'Client') in kinds:
+        return executor, {}
+    if ('distributed.cfexecutor', 'ClientExecutor') in kinds:
+        return executor._client, executor._kwargs
+    if any(module.partition('.')[0] == 'distributed' for module, _ in kinds):
+        raise ConfigError(
+            f'executor is a {type(executor).__name__} of Dask, not a client. '
+            'Give a client that is connected to it: distributed.Client(cluster).'
+        )
+    return None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent import futures
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from gokart.running.engines.body import Body, execute
@@ -53,10 +55,15 @@ class ExecutorBackend:
             self.close()
             pool: Any = executor
             arguments = pool._max_workers, pool._mp_context, pool._initializer, pool._initargs
-            self._executor, self._is_own = futures.ProcessPoolExecutor(*arguments), True
+            options: Any = {} if sys.version_info < (3, 11) else {'max_tasks_per_child': pool._max_tasks_per_child}
+            self._executor, self._is_own = futures.ProcessPoolExecutor(*arguments, **options), True
         elif type(executor).__module__.startswith('loky.'):  # it knows by itself which one is in use
             self._executor = sys.modules['loky'].get_reusable_executor(executor._max_workers)
         return self._executor is not executor
+
+    def has_lost(self, error: BaseException) -> bool:
+        """Whether a process has ended, or the future was cancelled."""
+        return isinstance(error, (futures.BrokenExecutor, futures.CancelledError))
 
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """End the body if the executor can end one alone."""
@@ -87,12 +94,7 @@ class NestedBackend(ExecutorBackend):
     def __init__(self, executor: Any, workers: int | None) -> None:
         super().__init__(executor, workers)
         self._waiting: deque[tuple[futures.Future[TaskResult], Body]] = deque()
-        self._in_place = futures.ThreadPoolExecutor(
-            1,
-            'gokart-body',
-            getattr(executor, '_initializer', None),
-            getattr(executor, '_initargs', ()),
-        )
+        self._in_place = futures.ThreadPoolExecutor(1, 'gokart-body', _initializer_of(executor))
 
     def _submit(self, body: Body) -> futures.Future[TaskResult]:
         body.place = self._executor
@@ -121,6 +123,30 @@ class NestedBackend(ExecutorBackend):
     def close(self) -> None:
         """End the thread in place of the body around the build."""
         self._in_place.shutdown(wait=False)
+
+
+def _initializer_of(executor: Any) -> Callable[[], object] | None:
+    """Return what `executor` does at the start of each of its threads; only its private attributes tell."""
+    if hasattr(executor, '_create_worker_context'):  # since Python 3.14
+        initialize: Callable[[], object] = executor._create_worker_context().initialize
+        return initialize
+    initializer = getattr(executor, '_initializer', None)
+    return initializer and partial(initializer, *getattr(executor, '_initargs', ()))
+
+
+def is_left_over_executor(executor: Any) -> bool:
+    """Whether `executor` has its threads in the process that forked this one, so that it runs nothing here."""
+    threads = getattr(executor, '_threads', None)  # of pools of threads; the other one of pools of processes
+    known = [*(threads if isinstance(threads, set) else ()), getattr(executor, '_executor_manager_thread', None)]
+    started = [thread for thread in known if isinstance(thread, threading.Thread)]
+    return bool(started) and not any(thread.is_alive() for thread in started) and not _has_ended(executor)
+
+
+def _has_ended(executor: Any) -> bool:
+    flags = getattr(executor, '_flags', None)  # of loky
+    states = [getattr(executor, name, None) for name in ('_broken', '_shutdown', '_shutdown_thread')]
+    states += [getattr(flags, name, None) for name in ('broken', 'shutdown')]
+    return any(state for state in states if not callable(state))
 
 
 def _workers_of(executor: Any) -> int:

@@ -26,6 +26,10 @@ class Backend(Protocol):
         """Have the body run; an exception of the future is the back end's, never the task's."""
         ...
 
+    def has_lost(self, error: BaseException) -> bool:
+        """Whether `error`, of a future, says that what ran the body has ended."""
+        ...
+
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """End the body that runs, and nothing else; return whether it ends."""
         ...
@@ -87,9 +91,14 @@ class FutureAttempt:
         if self._is_refused:
             name = self._engine.backend.name
             return f'{label(self.task)} was not taken by the executor, a {name}: {error}. Give one that takes tasks.'
+        if self.error is not None and self._engine.backend.has_lost(self.error):
+            return (
+                f'{label(self.task)} was lost by the executor: {error}. '
+                'What ran it was killed (perhaps for lack of memory) or cannot be reached.'
+            )
         return (
-            f'{label(self.task)} was lost by the executor: {error}. '
-            'What ran it was killed (perhaps for lack of memory) or cannot be reached.'
+            f'{label(self.task)} was not run by the executor: {error}. '
+            'See that its workers have the packages that this process has, gokart among them.'
         )
 
 
@@ -137,9 +146,10 @@ class FuturesEngine:
             raise KeyboardInterrupt from attempt.error
         return attempt, result
 
-    def forget(self, attempt: FutureAttempt) -> None:
-        """Expect nothing from `attempt` any more."""
-        attempt.is_forgotten = True
+    def forget(self, attempt: FutureAttempt) -> bool:
+        """Expect nothing from `attempt` any more, unless its result is there already."""
+        attempt.is_forgotten = attempt.is_alive()
+        return attempt.is_forgotten
 
     def let_go(self, attempt: FutureAttempt) -> None:
         """Do nothing: what ran the body is the executor's."""

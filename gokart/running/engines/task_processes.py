@@ -11,8 +11,9 @@ from typing import Any
 import luigi
 from luigi.worker import TaskStatusReporter
 
+from gokart.running.child_process import end_all
 from gokart.running.engines.contract import Arrival
-from gokart.running.task_process import TaskProcess, end_processes
+from gokart.running.task_process import TaskProcess
 from gokart.running.task_results import TaskResult, TaskResults
 
 _FAREWELL_SECONDS = 10.0
@@ -61,9 +62,9 @@ class TaskProcesses:
         """Wait for the next result."""
         return self._results.get(timeout_seconds)
 
-    def forget(self, attempt: TaskProcess) -> None:
-        """Expect no result from `attempt`."""
-        self._results.forget(attempt)
+    def forget(self, attempt: TaskProcess) -> bool:
+        """Expect no result from `attempt`, unless it is there already."""
+        return self._results.forget(attempt)
 
     def let_go(self, attempt: TaskProcess) -> None:
         """Let the process come to its end, for which `end` waits a while."""
@@ -71,11 +72,11 @@ class TaskProcesses:
 
     def end(self, attempts: Collection[TaskProcess]) -> None:
         """End the processes of `attempts`, and wait for those whose task is done."""
-        end_processes(attempts)
+        end_all(attempts)
         deadline = time.monotonic() + _FAREWELL_SECONDS
         for process in self._ending:
             process.join(max(0.0, deadline - time.monotonic()))
-        end_processes(self._ending)
+        end_all(self._ending)
 
     def close(self) -> None:
         """Drop what was not looked at."""

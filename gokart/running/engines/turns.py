@@ -31,41 +31,46 @@ class Turns:
     def _reset(self) -> None:
         self._changed = threading.Condition()
         self._waiting: deque[object] = deque()
-        self._running = 0
+        self._running: list[str] = []
         self._current = ''
         self._before: GlobalSettings | None = None
         self._read: tuple[bytes, GlobalSettings] | None = None
         self._build_id = ''
 
     @contextmanager
-    def turn(self, settings: bytes, key: str, build_id: str) -> Iterator[None]:
+    def turn(self, name: str, settings: bytes, key: str, build_id: str) -> Iterator[None]:
         """Run the block with the pickled `GlobalSettings` in use.
 
         Args:
+            name: of the task, for whoever waits for it.
             settings: of the driver.
             key: equal for settings that make no difference to tasks, such as those of a build in a task of a build.
             build_id: of the build; tasks that were made for another one are not used for it.
         """
-        self._begin(key, settings, build_id)
+        self._begin(name, key, settings, build_id)
         try:
             yield
         finally:
-            self._end()
+            self._end(name)
 
-    def _begin(self, key: str, settings: bytes, build_id: str) -> None:
+    def _begin(self, name: str, key: str, settings: bytes, build_id: str) -> None:
         ticket = object()
 
         def is_due() -> bool:
-            return self._waiting[0] is ticket and (self._running == 0 or self._current == key)
+            return self._waiting[0] is ticket and (not self._running or self._current == key)
 
         with self._changed:
             self._waiting.append(ticket)
             try:
                 while not self._changed.wait_for(is_due, _IMPATIENCE_SECONDS):
-                    logger.warning('waiting for tasks of another build, with other settings, that this process runs')
-                if self._running == 0:
+                    logger.warning(
+                        '%s waits in this process (%d) for %s, of a build with another configuration. Give each of '
+                        'the builds an executor of its own, or the same configuration.',
+                        *(name, os.getpid(), ', '.join(self._running) or 'its turn'),
+                    )
+                if not self._running:
                     self._take_over(key, settings)
-                self._running += 1
+                self._running.append(name)
             finally:
                 self._waiting.remove(ticket)
                 self._changed.notify_all()
@@ -80,10 +85,10 @@ class Turns:
         self._read[1].apply()
         self._before, self._current = before, key
 
-    def _end(self) -> None:
+    def _end(self, name: str) -> None:
         with self._changed:
-            self._running -= 1
-            if self._running == 0 and self._before is not None:
+            self._running.remove(name)
+            if not self._running and self._before is not None:
                 self._before.apply()
                 self._before = None
             self._changed.notify_all()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import time
 from collections import deque
 from collections.abc import Collection
 from multiprocessing.connection import Connection, wait
@@ -13,15 +12,13 @@ from typing import Any
 import luigi
 from luigi.worker import TaskStatusReporter
 
-from gokart.representation import label
-from gokart.running.child_process import GRACE_SECONDS, ask_all_to_end, child_of_driver
+from gokart.running.child_process import GRACE_SECONDS, child_of_driver, describe_loss, end_all
 from gokart.running.engines.body import Body, BodyInterruptedError, SettingsOfBuild, execute
 from gokart.running.engines.contract import Arrival, timeout_of
 from gokart.running.engines.portable import dumps, loads
 from gokart.running.engines.task_processes import default_start_method
 from gokart.running.failures import TaskFailure
-from gokart.running.process_settings import dumps_for_spawn, rename_main_module
-from gokart.running.task_process import describe_exit
+from gokart.running.process_settings import dumps_by_reference, rename_main_module
 from gokart.running.task_results import TaskResult, decode, encode
 
 
@@ -39,7 +36,7 @@ class WarmProcesses:
         self.workers = workers
         self._start_method = start_method or default_start_method()
         # A process that is forked during the build has the definitions of all tasks.
-        self._dumps = dumps_for_spawn if self._start_method == 'fork' else dumps
+        self._dumps = dumps_by_reference if self._start_method == 'fork' else dumps
         self._settings = SettingsOfBuild()
         self._arrived: deque[Arrival] = deque()
         self._idle: list[_WarmProcess] = []
@@ -94,38 +91,37 @@ class WarmProcesses:
         ready = set(wait(sources, timeout_seconds))
         for process, attempt in list(self._busy.items()):
             if process.connection in ready or process.sentinel in ready:
-                self._arrived.append((attempt, self._result_of(process)))
+                self._arrived.append((attempt, self._result_of(attempt, process)))
 
-    def _result_of(self, process: _WarmProcess) -> TaskResult | None:
+    def _result_of(self, attempt: WarmAttempt, process: _WarmProcess) -> TaskResult | None:
         result = process.receive()
         del self._busy[process]
         if result is None:
+            process.join(GRACE_SECONDS)  # it may be about to end
             process.close()
         else:
+            attempt.process = None
             self._idle.append(process)
         return result
 
-    def forget(self, attempt: WarmAttempt) -> None:
-        """Expect nothing from `attempt` any more."""
-        if attempt.process is not None:
-            self._busy.pop(attempt.process, None)
+    def forget(self, attempt: WarmAttempt) -> bool:
+        """Expect nothing from `attempt` any more, unless its result is there already."""
+        if attempt.process not in self._busy or wait([attempt.process.connection], 0):
+            return False
+        del self._busy[attempt.process]
+        return True
 
     def let_go(self, attempt: WarmAttempt) -> None:
         """Do nothing: the process waits for the next task."""
 
     def end(self, attempts: Collection[WarmAttempt]) -> None:
         """End the processes that run a body of `attempts`."""
-        ask_all_to_end([attempt.process for attempt in attempts if attempt.process in self._busy and attempt.process])
+        end_all([attempt.process for attempt in attempts if attempt.process in self._busy and attempt.process])
 
     def close(self) -> None:
         """End all processes."""
-        for process in self._idle:
-            process.send(b'')
-        deadline = time.monotonic() + GRACE_SECONDS
-        for process in self._idle:
-            process.join(max(0.0, deadline - time.monotonic()))
         everybody = [*self._idle, *self._busy]
-        ask_all_to_end(everybody)
+        end_all(everybody)
         for process in everybody:
             process.close()
         self._idle.clear()
@@ -152,26 +148,26 @@ class WarmAttempt:
     run = start
 
     def is_alive(self) -> bool:
-        """Whether its process runs."""
+        """Whether its process runs, and has not brought a result."""
         return self.process is not None and self.process.is_alive()
 
     def terminate(self) -> None:
         """End the process."""
         if self.process is not None:
-            ask_all_to_end([self.process])
+            end_all([self.process])
             self.process.close()
 
     def describe_loss(self) -> str:
         """Say how the process ended, which brought no result."""
-        code = None if self.process is None else self.process.exit_code
-        return (
-            f'{label(self.task)}: its process ended without a result, {describe_exit(code)}. '
-            'It was killed (perhaps for lack of memory), or the body ended the interpreter.'
-        )
+        return describe_loss(self.task, None if self.process is None else self.process.exit_code)
 
 
 _INTERRUPTED = b''
 """The answer of a process whose body raised `KeyboardInterrupt`."""
+
+
+_END = b''
+"""What a process is sent that is not needed any more."""
 
 
 class _WarmProcess:
@@ -189,8 +185,10 @@ class _WarmProcess:
                 raise
         self.sentinel = self._process.sentinel
         self.exit_code: int | None = None
+        self._is_idle = True
 
     def send(self, message: bytes) -> None:
+        self._is_idle = False
         try:
             self.connection.send_bytes(message)
         except OSError:  # it died; whoever waits for its answer is told
@@ -209,7 +207,10 @@ class _WarmProcess:
             return None
         if message == _INTERRUPTED:
             raise KeyboardInterrupt
-        return None if message is None else decode(message)
+        if message is None:
+            return None
+        self._is_idle = True
+        return decode(message)
 
     def is_alive(self) -> bool:
         return self._process.is_alive()
@@ -218,21 +219,25 @@ class _WarmProcess:
         self._process.join(timeout_seconds)
 
     def ask_to_end(self) -> None:
-        self._process.terminate()
+        if self._is_idle:
+            self.send(_END)
+        else:
+            self._process.terminate()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
 
     def close(self) -> None:
         """End what is left of it."""
-        self._process.join(0)
         if self._process.is_alive():
-            self._process.join(GRACE_SECONDS)
-            self._process.kill()
-            self._process.join()
+            self.kill()
         self.exit_code = self._process.exitcode
         self.connection.close()
 
 
 def _serve(connection: Connection) -> None:
-    """Run the bodies that come through the pipe, until an empty message comes or nobody is left to send one."""
+    """Run the bodies that come through the pipe, until the end comes or nobody is left to send it."""
     with child_of_driver():
         rename_main_module()
         while True:
@@ -240,7 +245,7 @@ def _serve(connection: Connection) -> None:
                 message = connection.recv_bytes()
             except (EOFError, OSError):
                 return
-            if not message:
+            if message == _END:
                 return
             try:
                 answer = encode(execute(loads(message)))
