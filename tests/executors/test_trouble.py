@@ -58,6 +58,8 @@ def test_killed_task_is_tried_again(executor, notes, tmp_path, at_once):
     assert notes.counted('body') == {('Killed', 'body'): 2}
 
 
+# A thread of the pool may still look at its processes after shutdown() has dropped them.
+@pytest.mark.filterwarnings('ignore::pytest.PytestUnhandledThreadExceptionWarning')
 @pytest.mark.skipif(sys.version_info < (3, 11), reason='a pool has no such option')
 def test_pool_in_place_of_a_broken_one_renews_its_processes_as_that_one_did(notes, tmp_path, at_once):
     task = Beside(notes=notes.path, stone=str(tmp_path / 'stone'))
