@@ -45,6 +45,17 @@ class BuildMemory:
 _in_use: ContextVar[BuildMemory | None] = ContextVar('memory of the build', default=None)
 
 
+def current_memory() -> BuildMemory | None:
+    """Return the memory of the build that is going on, if objects can be kept there now."""
+    memory = _in_use.get()
+    return memory if memory is not None and memory.takes_more else None
+
+
+def leave_memory() -> None:
+    """Keep nothing in the memory from here on in this context, and find nothing there."""
+    _in_use.set(None)
+
+
 def place_in_memory(path: str) -> str | None:
     """Return where the build that is going on keeps the object of `path` in memory; None if it does not."""
     memory = _in_use.get()
@@ -54,8 +65,8 @@ def place_in_memory(path: str) -> str | None:
 @contextmanager
 def memory_of_build() -> Iterator[BuildMemory]:
     """Use a memory while the block lasts: that of the build around this one in the same process, or a new one."""
-    around = _in_use.get()
-    if around is not None and around.takes_more:
+    around = current_memory()
+    if around is not None:
         yield around
         return
     memory = BuildMemory()

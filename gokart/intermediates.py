@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 import luigi
 
 from gokart._nested import flatten
-from gokart.build_memory import BuildMemory, memory_of_build
+from gokart.build_memory import current_memory, memory_of_build
 from gokart.errors import ConfigError
 from gokart.overlay import current_overlay
 from gokart.target_contract import TargetOnKart, target_path
@@ -28,7 +28,6 @@ class _Handing:
     """How one build hands outputs on."""
 
     root: luigi.Task
-    memory: BuildMemory
     default: str
     around: _Handing | None
 
@@ -51,8 +50,8 @@ def handing_on(root: luigi.Task, cache: str | None, otherwise: str = 'disk') -> 
     around = _current.get()
     default = cache if cache is not None else around.default if around else otherwise
     checked_cache(default)
-    with memory_of_build() as memory:
-        token = _current.set(_Handing(root, memory, default, around))
+    with memory_of_build():
+        token = _current.set(_Handing(root, default, around))
         try:
             yield
         finally:
@@ -72,12 +71,12 @@ def checked_cache(cache: str) -> str:
 
 def keep_if_intermediate(task: Any, target: TargetOnKart) -> None:
     """Let the object that `task` dumps next to `target` stay in memory, if nobody misses it on the disk."""
-    handing = _current.get()
-    if handing is None or current_overlay() is not None or not handing.memory.takes_more:
+    handing, memory = _current.get(), current_memory()
+    if handing is None or memory is None or current_overlay() is not None:
         return
     path = target_path(target)
     if _wanted(task, handing.default) and _is_intermediate(task, target, path, handing):
-        handing.memory.keep(path)
+        memory.keep(path)
 
 
 def _wanted(task: Any, default: str) -> bool:

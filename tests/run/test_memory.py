@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
@@ -86,6 +88,20 @@ def test_each_body_runs_once():
 @pytest.mark.parametrize('options', [{'workers': 2}, {'executor': 'processes'}])
 def test_bodies_of_other_processes_store_everything(options):
     build(Whole(), cache='memory', **options)
+    assert stored() == {'Whole', 'Words', 'frame', 'model'}
+
+
+class Pickling(ThreadPoolExecutor):
+    """Runs copies in this process, as Dask does with ``processes=False``; the next one might run anywhere."""
+
+    def submit(self, function, /, *args, **kwargs):
+        copied, args, kwargs = pickle.loads(pickle.dumps((function, args, kwargs)))
+        return super().submit(copied, *args, **kwargs)
+
+
+def test_bodies_that_travel_as_copies_store_everything_although_they_end_here():
+    with Pickling(2) as executor:
+        build(Whole(), cache='memory', executor=executor)
     assert stored() == {'Whole', 'Words', 'frame', 'model'}
 
 

@@ -15,7 +15,7 @@ import luigi
 from luigi.worker import TaskStatusReporter
 
 from gokart._nested import flatten
-from gokart.build_memory import place_in_memory
+from gokart.build_memory import leave_memory, place_in_memory
 from gokart.errors import UnportableTaskError
 from gokart.in_memory import InMemoryTarget
 from gokart.overlay import current_overlay
@@ -92,11 +92,18 @@ class Body:
         self._context = contextvars.copy_context()
         self._process_id = os.getpid()
 
-    def run(self) -> TaskResult:
-        """Run the attempt in this process, in the context in which it was made, whichever thread this is."""
+    def run(self, travels: bool = False) -> TaskResult:
+        """Run the attempt in this process, in the context in which it was made, whichever thread this is.
+
+        Args:
+            travels: whether the bodies of its executor are pickled, so that whoever loads what it dumps may be
+                somewhere else.
+        """
         options = {**self._options, 'use_multiprocessing': False}
         context = self._context.copy()
         context.run(occupy, self.place)
+        if travels:
+            context.run(leave_memory)
         return context.run(_attempt, self.task, self._worker_id, self._reporter, options)
 
     def is_of_this_process(self) -> bool:
@@ -167,7 +174,7 @@ class PortableBody:
         """Run the attempt with the settings of the driver; as it was made, if this is the process of the driver."""
         body = _bodies.get(self.key)
         if body is not None and body.is_of_this_process():
-            return body.run()
+            return body.run(travels=True)
         try:
             return self._run_with_settings()
         except KeyboardInterrupt as error:
