@@ -69,7 +69,7 @@ def test_twenty_builds_leave_no_thread_no_process_no_file(tmp_path):
         build(Number(value=value), workers=1 + value % 2)
     gc.collect()
     assert threading.active_count() == threads
-    assert children() == processes
+    assert children() <= processes
     assert open_files() <= descriptors
 
 
@@ -81,7 +81,7 @@ def test_processes_are_gone_after_a_failure():
     before = children()
     with pytest.raises(GokartBuildError):
         build(Failing(), workers=2)
-    assert children() == before
+    assert children() <= before
 
 
 def test_process_of_a_done_task_ends_although_it_left_a_thread(monkeypatch):
@@ -94,7 +94,7 @@ def test_process_of_a_done_task_ends_although_it_left_a_thread(monkeypatch):
 
     before = children()
     assert build(Lingering(), workers=2) == 'x'
-    assert children() == before
+    assert children() <= before
 
 
 def test_signal_handlers_are_put_back():
