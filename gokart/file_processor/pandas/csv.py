@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from gokart.file_processor._streams import as_text, utf8_bytes, utf8_lines
@@ -39,7 +40,7 @@ class CsvFileProcessorPandas(FileProcessor):
         if hasattr(content, '__iter__'):  # what pandas asks of a file
             return self._read(content)
         with as_text(file, self._encoding) as text:
-            return self._read(text)
+            return self._read(_TextOnly(text))
 
     def _read(self, file: Any) -> pandas.DataFrame:
         import pandas
@@ -63,6 +64,17 @@ class CsvFileProcessorPandas(FileProcessor):
         with as_text(file, self._encoding) as text:
             # mode: pandas takes some text files of Luigi for binary ones
             frame.to_csv(text, sep=self._sep, mode='wt', index=False, lineterminator='\n', quoting=quoting)
+
+
+class _TextOnly:
+    """A text file that tells no mode: by that, pandas takes some text files of Luigi for binary ones."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.read = file.read
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._file)
 
 
 def _exact_numbers() -> dict[str, Any]:
