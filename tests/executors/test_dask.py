@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 
 import pytest
 from support.executor_tasks import Number
@@ -58,6 +60,42 @@ def test_scheduler_of_dask_that_does_not_answer_is_named(notes):
     with dask.config.set({'distributed.comm.timeouts.connect': '0.2s'}):
         with pytest.raises(ConfigError, match=r'No scheduler of Dask answers at 127\.0\.0\.1:1'):
             build(Number(number=1, notes=notes.path), executor='dask://127.0.0.1:1')
+
+
+@pytest.mark.parametrize(
+    'address',
+    [
+        *('', 'nope', 'localhost:', ':8786', 'localhost:abc', '127.0.0.1:1x', 'localhost:0', 'localhost:65536'),
+        *('::1:8786', '[::1:8786', 'tls://localhost:8786', 'localhost:8786/x', 'localhost:8786?a=b', 'me@localhost:1'),
+    ],
+)
+def test_address_that_names_no_scheduler_is_refused_before_a_client_is_made(address, made, notes):
+    with pytest.raises(ConfigError, match=r'must be dask://host:port'):
+        build(Number(number=1, notes=notes.path), executor=f'dask://{address}')
+    assert made == []
+
+
+def test_password_in_an_address_is_not_repeated():
+    with pytest.raises(ConfigError, match=r'dask://localhost:8786') as caught:
+        make_engine('dask://me:sesame@localhost:8786', 1, '')
+    assert 'sesame' not in str(caught.value)
+
+
+def test_end_does_not_wait_for_a_worker_that_does_not_hear_it(cluster, monkeypatch):
+    import distributed
+
+    monkeypatch.setattr('gokart.running.engines.dask.GRACE_SECONDS', 0.05)
+    monkeypatch.setattr(DaskBackend, '_workers_of', lambda *_: ['tcp://127.0.0.1:1'])
+    with distributed.Client(cluster, set_as_default=False) as client:
+        waited = threading.Event()
+
+        async def run(*args, **options):
+            await asyncio.sleep(60)
+            waited.set()
+
+        monkeypatch.setattr(client, '_run', run)
+        DaskBackend(client, 1).end([])
+    assert not waited.is_set()
 
 
 def test_cluster_is_no_client_and_the_cure_is_named(cluster, notes):

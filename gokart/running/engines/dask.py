@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import threading
@@ -10,9 +11,11 @@ import uuid
 from collections.abc import Collection, Mapping
 from concurrent import futures
 from typing import Any
+from urllib.parse import urlsplit
 
 from gokart._optional import import_optional
 from gokart.errors import ConfigError
+from gokart.running.child_process import GRACE_SECONDS
 from gokart.running.engines.body import Body, execute
 from gokart.running.task_results import TaskResult
 
@@ -92,8 +95,14 @@ class DaskBackend:
         for ours, _ in found:
             ours.set_exception(futures.CancelledError())
         if addresses:
-            # Their nannies start them anew. Restarting them by these would wait for the bodies first.
-            self._client.run(_end_worker, workers=addresses, wait=False, on_error='ignore')
+            self._end_workers(addresses)
+
+    def _end_workers(self, addresses: list[str]) -> None:
+        """End workers, which their nannies start anew; by these themselves, that would wait for the bodies first."""
+        options = {'workers': addresses, 'wait': False, 'on_error': 'ignore'}
+        # The scheduler goes on calling a worker that has just ended until Dask's timeout of connections.
+        with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+            self._client.sync(self._client._run, _end_worker, callback_timeout=GRACE_SECONDS, **options)
 
     def _workers_of(self, keys: set[str]) -> list[str]:
         """Return the addresses of the workers that run nothing but `keys` and are replaced when they end."""
@@ -125,14 +134,30 @@ def connected(address: str) -> Any:
     """Return a client of the scheduler at ``host:port``.
 
     Raises:
-        ConfigError: nothing answers there.
+        ConfigError: it is no such address, or nothing answers there.
         ImportError: Dask is not installed.
     """
+    _check_address(address)
     distributed = import_optional('distributed', 'dask', f'executor="dask://{address}"')
     try:
         return distributed.Client(f'tcp://{address}', set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConfigError(f'No scheduler of Dask answers at {address}: {error}. Start one: dask scheduler.') from error
+
+
+def _check_address(address: str) -> None:
+    # A client that is made for an address that Dask cannot read keeps the interpreter from ending for a minute.
+    try:
+        parts = urlsplit(f'//{address}')
+        is_complete = bool(parts.hostname and parts.port) and parts.netloc == address and '@' not in address
+    except ValueError:
+        is_complete = False
+    if not is_complete:
+        raise ConfigError(
+            f"executor is 'dask://{address.rpartition('@')[2]}', which names no scheduler. It must be dask://host:port, such as "
+            'dask://127.0.0.1:8786 or dask://[::1]:8786. For anything else, TLS for one, give a client: '
+            'distributed.Client(…).'
+        )
 
 
 _LOOP_SECONDS = 5.0
