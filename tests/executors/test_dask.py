@@ -84,7 +84,7 @@ def test_password_in_an_address_is_not_repeated():
 def test_end_does_not_wait_for_a_worker_that_does_not_hear_it(cluster, monkeypatch):
     import distributed
 
-    monkeypatch.setattr('gokart.running.engines.dask.GRACE_SECONDS', 0.05)
+    monkeypatch.setattr('gokart.running.engines.dask._CALL_SECONDS', 0.05)
     monkeypatch.setattr(DaskBackend, '_workers_of', lambda *_: ['tcp://127.0.0.1:1'])
     with distributed.Client(cluster, set_as_default=False) as client:
         waited = threading.Event()

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from gokart._optional import import_optional
 from gokart.errors import ConfigError
-from gokart.running.child_process import GRACE_SECONDS
 from gokart.running.engines.body import Body, execute
 from gokart.running.task_results import TaskResult
 
@@ -102,7 +101,7 @@ class DaskBackend:
         options = {'workers': addresses, 'wait': False, 'on_error': 'ignore'}
         # The scheduler goes on calling a worker that has just ended until Dask's timeout of connections.
         with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
-            self._client.sync(self._client._run, _end_worker, callback_timeout=GRACE_SECONDS, **options)
+            self._client.sync(self._client._run, _end_worker, callback_timeout=_CALL_SECONDS, **options)
 
     def _workers_of(self, keys: set[str]) -> list[str]:
         """Return the addresses of the workers that run nothing but `keys` and are replaced when they end."""
@@ -130,6 +129,10 @@ _ANSWER_SECONDS = 0.05
 """How long a worker that is to end has to tell that it heard it."""
 
 
+_CALL_SECONDS = 1.0
+"""How long the scheduler may take to pass a message on."""
+
+
 def connected(address: str) -> Any:
     """Return a client of the scheduler at ``host:port``.
 
@@ -153,8 +156,9 @@ def _check_address(address: str) -> None:
     except ValueError:
         is_complete = False
     if not is_complete:
+        without_password = address.rpartition('@')[2]
         raise ConfigError(
-            f"executor is 'dask://{address.rpartition('@')[2]}', which names no scheduler. It must be dask://host:port, such as "
+            f"executor is 'dask://{without_password}', which names no scheduler. It must be dask://host:port, such as "
             'dask://127.0.0.1:8786 or dask://[::1]:8786. For anything else, TLS for one, give a client: '
             'distributed.Client(…).'
         )
