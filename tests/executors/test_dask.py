@@ -9,6 +9,7 @@ import threading
 import pytest
 from support.executor_tasks import Number
 
+import gokart
 from gokart.build import build
 from gokart.errors import ConfigError
 from gokart.running.engines.choice import make_engine
@@ -140,3 +141,13 @@ def test_own_client_is_closed_where_the_cluster_does_not_say_what_it_has(cluster
 def test_own_client_is_closed_after_the_build(cluster, made, notes):
     assert build(Number(number=1, notes=notes.path), executor=address_of(cluster)) == (1, '')
     assert [client.status for client in made] == ['closed']
+
+
+def test_interrupt_in_a_body_is_no_error_of_the_worker(cluster, caplog):
+    class Interrupted(gokart.TaskOnKart):
+        def run(self):
+            raise KeyboardInterrupt
+
+    with caplog.at_level(logging.WARNING, 'distributed'), pytest.raises(KeyboardInterrupt):
+        build(Interrupted(), executor=address_of(cluster))
+    assert caplog.messages == []

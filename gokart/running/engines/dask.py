@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from gokart._optional import import_optional
 from gokart.errors import ConfigError
-from gokart.running.engines.body import Body, execute
+from gokart.running.engines.body import Body, BodyInterruptedError, FailedBody, PortableBody, execute
 from gokart.running.task_results import TaskResult
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class DaskBackend:
         """Submit the body."""
         body.place = self._place
         name = f'{body.task.task_family}-{uuid.uuid4()}'
-        theirs = self._client.submit(execute, body.portable_or_failed(), key=name, **self._options)
+        theirs = self._client.submit(execute_quietly, body.portable_or_failed(), key=name, **self._options)
         ours: futures.Future[TaskResult] = futures.Future()
         ours.set_running_or_notify_cancel()
         self._submitted[ours] = theirs
@@ -66,13 +66,16 @@ class DaskBackend:
         if theirs is None:  # it was given up
             return
         try:
-            result: TaskResult = theirs.result()
+            result: TaskResult | None = theirs.result()
         except BaseException as error:
             theirs.release()
             ours.set_exception(error)
         else:
             theirs.release()
-            ours.set_result(result)
+            if result is None:
+                ours.set_exception(BodyInterruptedError(theirs.key))
+            else:
+                ours.set_result(result)
 
     def has_lost(self, error: BaseException) -> bool:
         """Whether the workers that were to run the body have ended, or its future was cancelled."""
@@ -118,6 +121,14 @@ class DaskBackend:
         """Close our own client."""
         if self._is_own:
             self._client.close()
+
+
+def execute_quietly(body: PortableBody | FailedBody) -> TaskResult | None:
+    """Run one attempt at a task; None if it was interrupted, an exception that workers of Dask would log or end by."""
+    try:
+        return execute(body)
+    except (BodyInterruptedError, KeyboardInterrupt):
+        return None
 
 
 async def _end_worker() -> None:
