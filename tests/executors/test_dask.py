@@ -151,3 +151,22 @@ def test_interrupt_in_a_body_is_no_error_of_the_worker(cluster, caplog):
     with caplog.at_level(logging.WARNING, 'distributed'), pytest.raises(KeyboardInterrupt):
         build(Interrupted(), executor=address_of(cluster))
     assert caplog.messages == []
+
+
+def test_cluster_without_workers_is_told_of_once_in_a_spell(notes, caplog, config, monkeypatch):
+    import distributed
+
+    monkeypatch.setattr('gokart.running.engines.dask._LOOK_SECONDS', 0)
+    config.set('gokart_worker', 'wait_interval', '0.02')
+    options = {'n_workers': 0, 'threads_per_worker': 1, 'processes': False, 'protocol': 'tcp'}
+    with distributed.LocalCluster(**options, dashboard_address=None) as cluster:
+        come = threading.Timer(0.3, cluster.scale, [1])
+        come.start()
+        assert build(Number(number=1, notes=notes.path), executor=address_of(cluster), log_level=logging.INFO) == (
+            1,
+            '',
+        )
+        come.join()
+    warnings = [message for message in caplog.messages if 'no worker of Dask is left' in message]
+    assert len(warnings) == 1
+    assert f'{cluster.scheduler_address}; tasks that wait for one: 1.' in warnings[0]

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import threading
+import time
 import uuid
 from collections.abc import Collection, Mapping
 from concurrent import futures
@@ -45,6 +46,8 @@ class DaskBackend:
         self._place = place_of(client)
         self._is_own = is_own
         self._submitted: dict[futures.Future[TaskResult], Any] = {}
+        self._is_deserted = False
+        self._next_look = 0.0
 
     def submit(self, body: Body) -> futures.Future[TaskResult]:
         """Submit the body."""
@@ -82,6 +85,26 @@ class DaskBackend:
         from distributed import KilledWorker
 
         return isinstance(error, (KilledWorker, futures.CancelledError))
+
+    def look_around(self) -> None:
+        """Warn, once, when no worker is left: Dask waits without a word until one comes."""
+        if not self._submitted or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _LOOK_SECONDS
+        was_deserted, self._is_deserted = self._is_deserted, self._has_no_workers()
+        if self._is_deserted and not was_deserted:
+            address = self._client.scheduler.address
+            logger.warning(
+                'no worker of Dask is left at %s; tasks that wait for one: %d. Start one: dask worker %s',
+                *(address, len(self._submitted), address),
+            )
+
+    def _has_no_workers(self) -> bool:
+        try:
+            return not self._client.sync(self._client.scheduler.ncores, callback_timeout=_CALL_SECONDS)
+        except Exception as error:
+            logger.debug('the cluster does not tell what it has: %r', error)
+            return False
 
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """Cancel the task, and end the worker that runs it if it runs nothing else and a nanny replaces it."""
@@ -141,7 +164,11 @@ _ANSWER_SECONDS = 0.05
 
 
 _CALL_SECONDS = 1.0
-"""How long the scheduler may take to pass a message on."""
+"""How long the scheduler may take to answer, or to pass a message on."""
+
+
+_LOOK_SECONDS = 5.0
+"""How often the scheduler is asked for its workers while nothing ends."""
 
 
 def connected(address: str) -> Any:
