@@ -16,7 +16,7 @@ import pytest
 import gokart
 from gokart.build import GokartBuildError, build
 from gokart.errors import ConfigError
-from gokart.running.engines import dask
+from gokart.running.engines import dask_clients
 
 
 class Inner(gokart.TaskOnKart):
@@ -206,7 +206,7 @@ LEFT_OVER = {
 @pytest.mark.parametrize('kind', LEFT_OVER)
 def test_executor_of_the_process_that_forked_this_one_is_an_error(kind, monkeypatch, config):
     config.set('gokart_worker', 'start_method', 'fork')
-    monkeypatch.setattr(dask, '_LOOP_SECONDS', 0.5)
+    monkeypatch.setattr(dask_clients, '_LOOP_SECONDS', 0.5)
     with LEFT_OVER[kind]() as executor:
         assert executor.submit(len, 'abc').result() == 3
         monkeypatch.setattr(sys.modules[__name__], 'pool_of_one', executor)
