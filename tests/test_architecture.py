@@ -38,7 +38,7 @@ OPTIONAL: dict[str, set[str]] = {
     'botocore': {'storage/s3/client.py', 'storage/s3/errors.py', 'storage/s3/failures.py'},
     'google': {'storage/gcs/client.py', 'storage/gcs/credentials.py', 'storage/gcs/errors.py'},
     'dask': set(),
-    'distributed': {'running/engines/dask.py'},
+    'distributed': {'running/engines/dask.py', 'running/engines/dask_clients.py'},
 }
 
 # Doors whose users replace something in a package by way of the door, and that nothing inside imports.

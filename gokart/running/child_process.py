@@ -10,7 +10,8 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from multiprocessing.process import BaseProcess
+from typing import Any, Protocol, cast
 
 import luigi
 
@@ -38,6 +39,33 @@ def child_of_driver() -> Iterator[None]:
         sys.exit(128 + signal.SIGTERM)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+
+
+def start(process: BaseProcess) -> None:
+    """Start a process that does its work within `child_of_driver`, also from a daemon, as workers of Dask are.
+
+    `multiprocessing` lets daemons have no children, because nobody would end those; ours end with their parent.
+    """
+    settings: dict[str, Any] = cast('Any', multiprocessing.current_process())._config
+    with _starting:
+        is_daemon = settings.pop('daemon', False)
+        try:
+            process.start()
+        finally:
+            settings['daemon'] = is_daemon
+
+
+_starting = threading.Lock()
+"""Held while this process passes for none that is a daemon."""
+
+
+def _forget_lock() -> None:
+    global _starting  # the thread that holds it is not here
+    _starting = threading.Lock()
+
+
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(after_in_child=_forget_lock)
 
 
 class Endable(Protocol):

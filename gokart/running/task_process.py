@@ -12,7 +12,7 @@ import luigi
 from luigi.worker import TaskStatusReporter
 
 from gokart import attempt
-from gokart.running.child_process import GRACE_SECONDS, child_of_driver, describe_loss, end_all
+from gokart.running.child_process import GRACE_SECONDS, child_of_driver, describe_loss, end_all, start
 from gokart.running.failures import TaskFailure
 from gokart.running.process_settings import ProcessSettings, dumps_by_reference
 from gokart.running.status_reporter import portable_reporter
@@ -69,7 +69,7 @@ class TaskProcess(TaskRunner):
             self._sender = sender
             self._process = process = context.Process(target=_run_in_own_process, args=(self,))
             try:
-                process.start()
+                start(process)
             except BaseException:
                 receiver.close()
                 raise

@@ -16,7 +16,7 @@ import pytest
 import gokart
 from gokart.build import GokartBuildError, build
 from gokart.errors import ConfigError
-from gokart.running.engines import dask
+from gokart.running.engines import dask_clients
 
 
 class Inner(gokart.TaskOnKart):
@@ -206,10 +206,31 @@ LEFT_OVER = {
 @pytest.mark.parametrize('kind', LEFT_OVER)
 def test_executor_of_the_process_that_forked_this_one_is_an_error(kind, monkeypatch, config):
     config.set('gokart_worker', 'start_method', 'fork')
-    monkeypatch.setattr(dask, '_LOOP_SECONDS', 0.5)
+    monkeypatch.setattr(dask_clients, '_LOOP_SECONDS', 0.5)
     with LEFT_OVER[kind]() as executor:
         assert executor.submit(len, 'abc').result() == 3
         monkeypatch.setattr(sys.modules[__name__], 'pool_of_one', executor)
         with pytest.raises(GokartBuildError, match=r'(?s)OnLeftovers.* belongs to the process that forked') as caught:
             build(OnLeftovers(), workers=2, log_level=logging.CRITICAL)
     assert isinstance(caught.value.__cause__, ConfigError)
+
+
+class InProcesses(gokart.TaskOnKart):
+    """Builds one of its kind in a process of its own, `depth` times."""
+
+    depth = luigi.IntParameter()
+    options = luigi.DictParameter()
+
+    def run(self):
+        if self.depth:
+            inner = InProcesses(depth=self.depth - 1, options=self.options)
+            build(inner, log_level=logging.CRITICAL, **self.options)
+        self.dump(multiprocessing.current_process().pid)
+
+
+@pytest.mark.parametrize('options', [{'executor': 'processes'}, {'workers': 2}])
+def test_daemon_such_as_a_worker_of_dask_has_processes_and_stays_a_daemon(options, monkeypatch):
+    monkeypatch.setitem(multiprocessing.current_process()._config, 'daemon', True)
+    build(InProcesses(depth=2, options=options), **options)
+    assert len({InProcesses(depth=depth, options=options).output().load() for depth in range(3)}) == 3
+    assert multiprocessing.current_process().daemon

@@ -34,7 +34,7 @@ from gokart.storage.registry import scheme_of
 from gokart.target_contract import target_path
 
 
-def execute(body: Body | PortableBody) -> TaskResult:
+def execute(body: Body | PortableBody | FailedBody) -> TaskResult:
     """Run one attempt at a task; the one function that executors are given."""
     return body.run()
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from gokart.errors import ConfigError
 from gokart.running.engines.contract import Engine
-from gokart.running.engines.dask import DaskBackend, client_of, connected, is_left_over_client, place_of
+from gokart.running.engines.dask import DaskBackend
+from gokart.running.engines.dask_clients import client_of, connected, is_left_over_client, place_of
 from gokart.running.engines.executors import ExecutorBackend, NestedBackend, is_left_over_executor
 from gokart.running.engines.futures_engine import FuturesEngine
 from gokart.running.engines.nesting import runs_body_around

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
-import threading
+import time
 import uuid
 from collections.abc import Collection, Mapping
 from concurrent import futures
 from typing import Any
 
-from gokart._optional import import_optional
-from gokart.errors import ConfigError
-from gokart.running.engines.body import Body, execute
+from gokart.running.engines.body import Body, BodyInterruptedError, FailedBody, PortableBody, execute
+from gokart.running.engines.dask_clients import place_of
 from gokart.running.task_results import TaskResult
 
 logger = logging.getLogger(__name__)
@@ -43,12 +43,14 @@ class DaskBackend:
         self._place = place_of(client)
         self._is_own = is_own
         self._submitted: dict[futures.Future[TaskResult], Any] = {}
+        self._is_deserted = False
+        self._next_look = 0.0
 
     def submit(self, body: Body) -> futures.Future[TaskResult]:
         """Submit the body."""
         body.place = self._place
         name = f'{body.task.task_family}-{uuid.uuid4()}'
-        theirs = self._client.submit(execute, body.portable_or_failed(), key=name, **self._options)
+        theirs = self._client.submit(execute_quietly, body.portable_or_failed(), key=name, **self._options)
         ours: futures.Future[TaskResult] = futures.Future()
         ours.set_running_or_notify_cancel()
         self._submitted[ours] = theirs
@@ -64,19 +66,42 @@ class DaskBackend:
         if theirs is None:  # it was given up
             return
         try:
-            result: TaskResult = theirs.result()
+            result: TaskResult | None = theirs.result()
         except BaseException as error:
             theirs.release()
             ours.set_exception(error)
         else:
             theirs.release()
-            ours.set_result(result)
+            if result is None:
+                ours.set_exception(BodyInterruptedError(theirs.key))
+            else:
+                ours.set_result(result)
 
     def has_lost(self, error: BaseException) -> bool:
         """Whether the workers that were to run the body have ended, or its future was cancelled."""
         from distributed import KilledWorker
 
         return isinstance(error, (KilledWorker, futures.CancelledError))
+
+    def look_around(self) -> None:
+        """Warn, once, when no worker is left: Dask waits without a word until one comes."""
+        if not self._submitted or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _LOOK_SECONDS
+        was_deserted, self._is_deserted = self._is_deserted, self._has_no_workers()
+        if self._is_deserted and not was_deserted:
+            address = self._client.scheduler.address
+            logger.warning(
+                'no worker of Dask is left at %s; tasks that wait for one: %d. Start one: dask worker %s',
+                *(address, len(self._submitted), address),
+            )
+
+    def _has_no_workers(self) -> bool:
+        try:
+            return not self._client.sync(self._client.scheduler.ncores, callback_timeout=_CALL_SECONDS)
+        except Exception as error:
+            logger.debug('the cluster does not tell what it has: %r', error)
+            return False
 
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """Cancel the task, and end the worker that runs it if it runs nothing else and a nanny replaces it."""
@@ -92,8 +117,14 @@ class DaskBackend:
         for ours, _ in found:
             ours.set_exception(futures.CancelledError())
         if addresses:
-            # Their nannies start them anew. Restarting them by these would wait for the bodies first.
-            self._client.run(_end_worker, workers=addresses, wait=False, on_error='ignore')
+            self._end_workers(addresses)
+
+    def _end_workers(self, addresses: list[str]) -> None:
+        """End workers, which their nannies start anew; by these themselves, that would wait for the bodies first."""
+        options = {'workers': addresses, 'wait': False, 'on_error': 'ignore'}
+        # The scheduler goes on calling a worker that has just ended until Dask's timeout of connections.
+        with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+            self._client.sync(self._client._run, _end_worker, callback_timeout=_CALL_SECONDS, **options)
 
     def _workers_of(self, keys: set[str]) -> list[str]:
         """Return the addresses of the workers that run nothing but `keys` and are replaced when they end."""
@@ -112,6 +143,14 @@ class DaskBackend:
             self._client.close()
 
 
+def execute_quietly(body: PortableBody | FailedBody) -> TaskResult | None:
+    """Run one attempt at a task; None if it was interrupted, an exception that workers of Dask would log or end by."""
+    try:
+        return execute(body)
+    except (BodyInterruptedError, KeyboardInterrupt):
+        return None
+
+
 async def _end_worker() -> None:
     await asyncio.sleep(_ANSWER_SECONDS)
     os._exit(1)
@@ -121,53 +160,9 @@ _ANSWER_SECONDS = 0.05
 """How long a worker that is to end has to tell that it heard it."""
 
 
-def connected(address: str) -> Any:
-    """Return a client of the scheduler at ``host:port``.
-
-    Raises:
-        ConfigError: nothing answers there.
-        ImportError: Dask is not installed.
-    """
-    distributed = import_optional('distributed', 'dask', f'executor="dask://{address}"')
-    try:
-        return distributed.Client(f'tcp://{address}', set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f'No scheduler of Dask answers at {address}: {error}. Start one: dask scheduler.') from error
+_CALL_SECONDS = 1.0
+"""How long the scheduler may take to answer, or to pass a message on."""
 
 
-_LOOP_SECONDS = 5.0
-"""How long the event loop of a client may take to answer."""
-
-
-def is_left_over_client(client: Any) -> bool:
-    """Whether `client` has its event loop in the process that forked this one, so that it never answers."""
-    loop = getattr(client.loop, 'asyncio_loop', None)
-    if not isinstance(loop, asyncio.AbstractEventLoop) or not loop.is_running():
-        return False
-    answered = threading.Event()
-    loop.call_soon_threadsafe(answered.set)
-    return not answered.wait(_LOOP_SECONDS)
-
-
-def place_of(client: Any) -> str:
-    """Return the name by which bodies know the cluster that runs them."""
-    return str(client.scheduler_info()['id'])
-
-
-def client_of(executor: Any) -> tuple[Any, Mapping[str, Any]] | None:
-    """Return the client of Dask that `executor` is, or has, and its options; None if it is nothing of Dask's.
-
-    Raises:
-        ConfigError: it is of Dask, but no client.
-    """
-    kinds = {(kind.__module__, kind.__name__) for kind in type(executor).__mro__}  # Dask need not be installed
-    if ('distributed.client', 'Client') in kinds:
-        return executor, {}
-    if ('distributed.cfexecutor', 'ClientExecutor') in kinds:
-        return executor._client, executor._kwargs
-    if any(module.partition('.')[0] == 'distributed' for module, _ in kinds):
-        raise ConfigError(
-            f'executor is a {type(executor).__name__} of Dask, not a client. '
-            'Give a client that is connected to it: distributed.Client(cluster).'
-        )
-    return None
+_LOOK_SECONDS = 5.0
+"""How often the scheduler is asked for its workers while nothing ends."""

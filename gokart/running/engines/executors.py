@@ -65,6 +65,9 @@ class ExecutorBackend:
         """Whether a process has ended, or the future was cancelled."""
         return isinstance(error, (futures.BrokenExecutor, futures.CancelledError))
 
+    def look_around(self) -> None:
+        """Do nothing: whoever waits for such an executor is told of its end."""
+
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """End the body if the executor can end one alone."""
         kill = getattr(self._executor, 'kill', None)

@@ -30,6 +30,10 @@ class Backend(Protocol):
         """Whether `error`, of a future, says that what ran the body has ended."""
         ...
 
+    def look_around(self) -> None:
+        """Warn of what may keep the bodies from coming to their end; called whenever none has for a while."""
+        ...
+
     def kill(self, future: futures.Future[TaskResult]) -> bool:
         """End the body that runs, and nothing else; return whether it ends."""
         ...
@@ -139,6 +143,7 @@ class FuturesEngine:
         try:
             attempt, result, is_replacement = self._arrived.get(timeout=timeout_seconds)
         except queue.Empty:
+            self.backend.look_around()
             return None
         if attempt.is_forgotten and not is_replacement:
             return None

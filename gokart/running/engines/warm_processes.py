@@ -12,7 +12,7 @@ from typing import Any
 import luigi
 from luigi.worker import TaskStatusReporter
 
-from gokart.running.child_process import GRACE_SECONDS, child_of_driver, describe_loss, end_all
+from gokart.running.child_process import GRACE_SECONDS, child_of_driver, describe_loss, end_all, start
 from gokart.running.engines.body import Body, BodyInterruptedError, SettingsOfBuild, execute
 from gokart.running.engines.contract import Arrival, timeout_of
 from gokart.running.engines.portable import dumps, loads
@@ -179,7 +179,7 @@ class _WarmProcess:
         with theirs:
             self._process: BaseProcess = context.Process(target=_serve, args=(theirs,), name='gokart-warm-process')
             try:
-                self._process.start()
+                start(self._process)
             except BaseException:
                 self.connection.close()
                 raise
