@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import io
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -40,9 +42,32 @@ def _pickler_class() -> Any:
             reduced = super().reducer_override(obj)
             if isinstance(obj, type) and isinstance(reduced, tuple) and len(reduced) == _PARTS_OF_DEFINITION:
                 return _with_registration(reduced)
+            if isinstance(obj, FunctionType) and isinstance(reduced, tuple):
+                _, slots = reduced[_STATE]
+                slots['__globals__'].update(_globals_of_class_bodies(obj))
             return reduced
 
     return PortablePickler
+
+
+_STATE = 2
+"""Of the tuple that defines a function anew: its attributes, and its slots, with the globals that it uses."""
+
+
+def _globals_of_class_bodies(function: FunctionType) -> dict[str, Any]:
+    """Return the globals that bodies of classes inside of `function` use, for which cloudpickle does not look."""
+    known = function.__globals__
+    return {name: known[name] for name in _names_in_class_bodies(function.__code__) if name in known}
+
+
+def _names_in_class_bodies(code: CodeType) -> Iterator[str]:
+    for nested in code.co_consts:
+        if isinstance(nested, CodeType):
+            yield from (step.argval for step in dis.get_instructions(nested) if step.opname in _LOADS_OF_CLASS_BODIES)
+            yield from _names_in_class_bodies(nested)
+
+
+_LOADS_OF_CLASS_BODIES = ('LOAD_NAME', 'LOAD_FROM_DICT_OR_GLOBALS')
 
 
 _PARTS_OF_DEFINITION = 6
