@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-SCRIPT = '''
+SCRIPT = """
 import multiprocessing, sys
 from concurrent.futures import ProcessPoolExecutor
 
@@ -41,7 +41,7 @@ if __name__ == '__main__':
     context = multiprocessing.get_context('forkserver')
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         print(gokart.build(Root(), executor='processes' if sys.argv[2] == 'processes' else pool))
-'''
+"""
 
 
 @pytest.mark.parametrize('executor', ['processes', 'pool'])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dis
 import functools
 import io
+import os
 import pickle
 import sys
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 import luigi
 from luigi.task_register import Register
@@ -41,6 +42,8 @@ def _pickler_class() -> Any:
                 return remake, (type(obj), _luigi.portable_state(obj))
             reduced = super().reducer_override(obj)
             if isinstance(obj, type) and isinstance(reduced, tuple) and len(reduced) == _PARTS_OF_DEFINITION:
+                if obj is not _classes.get(reduced[1][_DEFINITION]):
+                    _own_classes.add(obj)
                 return _with_registration(reduced)
             if isinstance(obj, FunctionType) and isinstance(reduced, tuple):
                 _, slots = reduced[_STATE]
@@ -89,6 +92,14 @@ _classes: WeakValueDictionary[str, Any] = WeakValueDictionary()
 """The classes that came to this process with their definition, by the name of that definition."""
 
 
+_own_classes: WeakSet[Any] = WeakSet()
+"""The classes that went from this process to others, which may send them back."""
+
+if hasattr(os, 'register_at_fork'):
+    # In the child they are those of another process, which may change them.
+    os.register_at_fork(after_in_child=_own_classes.clear)
+
+
 def _class_of(make: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     # cloudpickle makes a second class each time, and drops it; to Luigi that would be the class of the name.
     definition = arguments[_DEFINITION]
@@ -99,6 +110,8 @@ def _class_of(make: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
 def _define(task_class: Any, state: tuple[Any, Any]) -> Any:
     """Give a class its attributes, and make it known by its name, as its definition in this process would."""
     set_state, attributes = state
+    if task_class in _own_classes:
+        return task_class
     set_state(task_class, attributes)
     main = sys.modules.get('__main__')
     if main is not None and task_class.__module__ == '__main__' and task_class.__name__ == task_class.__qualname__:
