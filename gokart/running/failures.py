@@ -8,7 +8,7 @@ import os
 import textwrap
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import luigi
@@ -59,6 +59,10 @@ class TaskFailure:
         """Describe `exception`, which was just caught."""
         # A body may raise SystemExit as well; for whoever reads the failures it is one exception among others.
         return cls(stage, exception, _describe(exception), tuple(_frames(exception)))  # type: ignore[arg-type]
+
+    def with_hint(self, text: str) -> TaskFailure:
+        """Return it with a text for the reader after the description."""
+        return replace(self, description=f'{self.description}\n{text}')
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,9 @@ class _Parts:
     def of(cls, exception: BaseException, around: Collection[int]) -> _Parts | None:
         around = {*around, id(exception)}
         try:
-            _, arguments, *state = _builtin_of(type(exception)).__reduce__(exception)
-            pickled = {name: _dumps_or_none(value, around) for name, value in ((state and state[0]) or {}).items()}
+            _, arguments, *rest = _builtin_of(type(exception)).__reduce__(exception)
+            state: dict[str, Any] = (rest[0] if rest else None) or {}
+            pickled = {name: _dumps_or_none(value, around) for name, value in state.items()}
             attributes = {name: data for name, data in pickled.items() if data is not None}
             parts = cls(_dumps_class(type(exception)), _dumps(arguments, around), attributes)
             return parts if _is_like(parts.made(type(exception)), exception) else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import multiprocessing
 import os
 import sys
 import threading
@@ -221,8 +223,32 @@ def test_task_that_cannot_be_pickled_is_named(executor):
         build(Bound(), executor=executor, log_level=logging.CRITICAL)
 
 
+@pytest.mark.parametrize('executor', ['process pool', 'loky', 'dask'], indirect=True)
+def test_variable_that_a_task_uses_and_that_cannot_be_pickled_is_named(executor):
+    held = threading.Lock()
+
+    class Holding(gokart.TaskOnKart):
+        def run(self):
+            with held:
+                self.dump('x')
+
+    with pytest.raises(GokartBuildError, match=r"(?s)Holding.*lock.*'held', which Holding\.run uses, "):
+        build(Holding(), executor=executor, log_level=logging.CRITICAL)
+
+
 def test_task_that_cannot_be_pickled_runs_in_a_thread():
     assert build(Bound(), executor='threads') == 'ran'
+
+
+def test_module_that_another_process_cannot_import_is_told_with_the_process(tmp_path, monkeypatch):
+    (tmp_path / 'late_module.py').write_text('import gokart\nclass Late(gokart.TaskOnKart):\n    pass\n')
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context('spawn')) as pool:
+        process_id = pool.submit(os.getpid).result()
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, 'late_module', raising=False)
+        late_module = importlib.import_module('late_module')
+        with pytest.raises(GokartBuildError, match=f"(?s)No module named 'late_module'.*in process {process_id} on "):
+            build(late_module.Late(), executor=pool, log_level=logging.CRITICAL)
 
 
 class Unreadable:
@@ -297,7 +323,7 @@ class Unprepared(InlineExecutor):
 
 
 def test_workers_that_cannot_run_a_task_are_not_taken_for_killed(notes):
-    with pytest.raises(GokartBuildError, match=r"(?s)Number.* by the executor: .* 'gokart'.*packages") as caught:
+    with pytest.raises(GokartBuildError, match=r"(?s)Number.* by the executor, .* 'gokart'.*packages") as caught:
         build(Number(number=1, notes=notes.path), executor=Unprepared(), log_level=logging.CRITICAL)
     assert 'killed' not in str(caught.value)
 

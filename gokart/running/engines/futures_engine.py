@@ -107,7 +107,10 @@ class FutureAttempt:
         elif 'initializer' in str(error):
             reason = 'Make its initializer succeed; the log has the exception.'
         else:
-            reason = 'What ran it was killed (perhaps for lack of memory), could not begin, or cannot be reached.'
+            reason = (
+                'What ran it was killed (perhaps for lack of memory), could not begin (the log has the exception of an '
+                'initializer), or cannot be reached.'
+            )
         return f'{label(self.task)} was lost by {executor}. {reason}'
 
 

@@ -40,7 +40,7 @@ def _pickler_class() -> Any:
         def reducer_override(self, obj: Any) -> Any:
             if isinstance(obj, luigi.Task):
                 return remake, (type(obj), _luigi.portable_state(obj))
-            reduced = super().reducer_override(obj)
+            reduced: Any = super().reducer_override(obj)
             if isinstance(obj, type) and isinstance(reduced, tuple) and len(reduced) == _PARTS_OF_DEFINITION:
                 if obj is not _classes.get(reduced[1][_DEFINITION]):
                     _own_classes.add(obj)
