@@ -141,7 +141,7 @@ def _dumps_class(exception_class: type) -> bytes:
             return data
     except _UNREADABLE:
         pass
-    return portable.dumps(exception_class)
+    return portable.dumps_to_driver(exception_class)
 
 
 def _is_of_same_class(copy: Any, exception: BaseException) -> bool:

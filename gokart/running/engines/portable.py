@@ -27,6 +27,13 @@ def dumps(obj: Any) -> bytes:
     return buffer.getvalue()
 
 
+def dumps_to_driver(obj: Any) -> bytes:
+    """Pickle `obj` for the process of the driver, which has whatever has a name in ``__main__``."""
+    buffer = io.BytesIO()
+    _pickler_to_driver()(buffer, pickle.HIGHEST_PROTOCOL).dump(obj)
+    return buffer.getvalue()
+
+
 def loads(data: bytes) -> Any:
     """Return what `dumps` was given, in whichever process."""
     return pickle.loads(data)
@@ -51,6 +58,22 @@ def _pickler_class() -> Any:
             return reduced
 
     return PortablePickler
+
+
+@functools.cache
+def _pickler_to_driver() -> Any:
+    class PicklerToDriver(_pickler_class()):  # type: ignore[misc] # Any for mypy
+        def reducer_override(self, obj: Any) -> Any:
+            if isinstance(obj, (type, FunctionType)) and _has_name(obj):
+                return NotImplemented
+            return super().reducer_override(obj)
+
+    return PicklerToDriver
+
+
+def _has_name(obj: type | FunctionType) -> bool:
+    module = sys.modules.get(obj.__module__) if obj.__module__ != '__mp_main__' else None
+    return obj.__qualname__ == obj.__name__ and getattr(module, obj.__name__, None) is obj
 
 
 _STATE = 2
