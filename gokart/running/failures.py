@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import enum
 import os
-import pickle
+import textwrap
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import luigi
 
 from gokart.errors import StorageError, UnpicklableError
+from gokart.running.portable_exceptions import PortableException
 
 _OWN_CODE = (
     *(f'{directory}{os.sep}' for directory in (Path(str(luigi.__file__)).parent, Path(__file__).parents[1])),
@@ -21,6 +22,8 @@ _OWN_CODE = (
 )
 
 _MAX_CAUSES = 5
+_MAX_MEMBERS = 10
+_MAX_DEPTH = 3
 
 
 class Stage(enum.Enum):
@@ -57,6 +60,10 @@ class TaskFailure:
         # A body may raise SystemExit as well; for whoever reads the failures it is one exception among others.
         return cls(stage, exception, _describe(exception), tuple(_frames(exception)))  # type: ignore[arg-type]
 
+    def with_hint(self, text: str) -> TaskFailure:
+        """Return it with a text for the reader after the description."""
+        return replace(self, description=f'{self.description}\n{text}')
+
 
 @dataclass(frozen=True, slots=True)
 class PortableFailure:
@@ -66,25 +73,30 @@ class PortableFailure:
     description: str
     frames: tuple[Frame, ...]
     traceback_text: str
-    pickled_exception: bytes | None
+    exception: PortableException | None
 
     @classmethod
     def of(cls, failure: TaskFailure) -> PortableFailure:
         """Pack `failure`."""
         exception = failure.exception
         text = ''.join(traceback.format_exception(type(exception), exception, exception.__traceback__))
-        return cls(failure.stage, failure.description, failure.frames, text, _pickled(exception))
+        return cls(failure.stage, failure.description, failure.frames, text, PortableException.of(exception))
 
     def restore(self) -> TaskFailure:
         """Unpack the failure; an `UnpicklableError` stands in for an exception that could not travel."""
-        exception: Exception
-        try:
-            exception = pickle.loads(self.pickled_exception or b'')
-        except Exception:
-            exception = UnpicklableError(self.description, self.traceback_text)
+        exception = self._restored()
+        last = exception
+        while earlier := last.__cause__ or last.__context__:
+            last = earlier
         # Shown above the exception where it is printed, as `concurrent.futures` does.
-        exception.__cause__ = _RemoteTraceback(self.traceback_text)
-        return TaskFailure(self.stage, exception, self.description, self.frames)
+        last.__cause__ = _RemoteTraceback(self.traceback_text)
+        return TaskFailure(self.stage, exception, self.description, self.frames)  # type: ignore[arg-type]
+
+    def _restored(self) -> BaseException:
+        with contextlib.suppress(Exception, SystemExit):
+            if self.exception is not None:
+                return self.exception.restore()
+        return UnpicklableError(self.description, self.traceback_text)
 
 
 class _RemoteTraceback(Exception):  # noqa: N818 (never raised: it only carries a text to where tracebacks are printed)
@@ -92,20 +104,22 @@ class _RemoteTraceback(Exception):  # noqa: N818 (never raised: it only carries 
         return f'\n"""\n{self.args[0]}"""'
 
 
-def _pickled(exception: BaseException) -> bytes | None:
-    try:
-        data = pickle.dumps(exception)
-        pickle.loads(data)  # an __init__ of two arguments pickles, and fails only here
-    except Exception:
-        return None
-    return data
+def _describe(exception: BaseException, depth: int = 0) -> str:
+    return '\ncaused by '.join(_describe_alone(found, depth) for found in _with_causes(exception))
 
 
-def _describe(exception: BaseException) -> str:
-    causes = list(_with_causes(exception))
-    return '\ncaused by '.join(
-        ''.join(traceback.format_exception_only(type(cause), cause)).rstrip() for cause in causes
-    )
+def _describe_alone(exception: BaseException, depth: int) -> str:
+    members = getattr(exception, 'exceptions', None)
+    lines = [''.join(traceback.format_exception_only(type(exception), exception)).rstrip()]
+    if isinstance(members, tuple) and depth < _MAX_DEPTH:
+        shown = [member for member in members[:_MAX_MEMBERS] if isinstance(member, BaseException)]
+        lines += [_as_item(_describe(member, depth + 1)) for member in shown]
+        lines += [f'  - ... and {len(members) - len(shown)} more'] if len(members) > len(shown) else []
+    return '\n'.join(lines)
+
+
+def _as_item(text: str) -> str:
+    return f'  - {textwrap.indent(text, "    ").lstrip()}'
 
 
 def _with_causes(exception: BaseException) -> Iterator[BaseException]:

@@ -9,7 +9,7 @@ from luigi.rpc import RemoteScheduler
 from luigi.scheduler import Scheduler
 
 from gokart import _luigi
-from gokart.running.engines.choice import make_engine
+from gokart.running.engines.choice import checked_workers, make_engine
 from gokart.running.worker import Worker, gokart_worker
 from gokart.scheduling.scheduler import LocalScheduler
 
@@ -59,12 +59,13 @@ class WorkerSchedulerFactory:
     def create_worker(self, scheduler: Any, worker_processes: int, assistant: bool = False) -> WorkerProtocol:
         """Return a worker that runs up to `worker_processes` tasks at a time."""
         config = gokart_worker()
+        workers = checked_workers(worker_processes)
         executor = self._executor if self._executor is not None else config.executor
         engine = None
         if executor is not None and executor != '':
-            given = self._workers is not None or worker_processes != 1 or _luigi.workers_are_configured()
-            engine = make_engine(executor, worker_processes if given else None, config.start_method)
-            worker_processes = engine.workers
-        worker = Worker(scheduler, None, worker_processes, assistant, config, engine)
+            given = self._workers is not None or workers != 1 or _luigi.workers_are_configured()
+            engine = make_engine(executor, workers if given else None, config.start_method)
+            workers = engine.workers
+        worker = Worker(scheduler, None, workers or 1, assistant, config, engine)
         self.worker = worker
         return worker

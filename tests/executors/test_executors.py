@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import multiprocessing
 import os
+import sys
 import threading
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 import luigi
 import pytest
-from support.executor_tasks import EVENTS, Configured, Failing, Locked, Number, Total
+from support.executor_tasks import EVENTS, Configured, Failing, Locked, Number, Total, TroubleError
 
 import gokart
 from gokart.build import GokartBuildError, build
@@ -38,9 +41,34 @@ def test_failure_is_told_once_with_its_exception(executor, notes):
     assert notes.counted(luigi.Event.FAILURE, luigi.Event.SUCCESS) == {('Failing0', luigi.Event.FAILURE): 1}
 
 
-def test_exception_that_cannot_be_unpickled_is_described(executor, notes):
-    with pytest.raises(GokartBuildError, match='TroubleError: trouble in the body'):
+def test_exception_whose_init_takes_other_arguments_comes_back_as_it_is(executor, notes):
+    with pytest.raises(GokartBuildError, match='TroubleError: trouble in the body') as caught:
         build(Failing(number=1, notes=notes.path), executor=executor, workers=2, log_level=logging.CRITICAL)
+    assert type(caught.value.__cause__) is TroubleError
+
+
+def test_exception_of_a_class_inside_of_a_function_comes_back_as_it_is(executor):
+    class LocalError(Exception):
+        def __init__(self, *, code):
+            super().__init__(f'code {code}')
+
+    class Fails(gokart.TaskOnKart):
+        def run(self):
+            raise LocalError(code=5)
+
+    with pytest.raises(GokartBuildError) as caught:
+        build(Fails(), executor=executor, workers=2, log_level=logging.CRITICAL)
+    assert (type(caught.value.__cause__).__name__, str(caught.value.__cause__)) == ('LocalError', 'code 5')
+
+
+def test_exit_comes_back_with_its_code(executor):
+    class Exits(gokart.TaskOnKart):
+        def run(self):
+            sys.exit(4)
+
+    with pytest.raises(GokartBuildError) as caught:
+        build(Exits(), executor=executor, workers=2, log_level=logging.CRITICAL)
+    assert caught.value.__cause__.code == 4
 
 
 def test_configuration_of_the_build_counts(executor, notes, config):
@@ -195,8 +223,32 @@ def test_task_that_cannot_be_pickled_is_named(executor):
         build(Bound(), executor=executor, log_level=logging.CRITICAL)
 
 
+@pytest.mark.parametrize('executor', ['process pool', 'loky', 'dask'], indirect=True)
+def test_variable_that_a_task_uses_and_that_cannot_be_pickled_is_named(executor):
+    held = threading.Lock()
+
+    class Holding(gokart.TaskOnKart):
+        def run(self):
+            with held:
+                self.dump('x')
+
+    with pytest.raises(GokartBuildError, match=r"(?s)Holding.*lock.*'held', which Holding\.run uses, "):
+        build(Holding(), executor=executor, log_level=logging.CRITICAL)
+
+
 def test_task_that_cannot_be_pickled_runs_in_a_thread():
     assert build(Bound(), executor='threads') == 'ran'
+
+
+def test_module_that_another_process_cannot_import_is_told_with_the_process(tmp_path, monkeypatch):
+    (tmp_path / 'late_module.py').write_text('import gokart\nclass Late(gokart.TaskOnKart):\n    pass\n')
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context('spawn')) as pool:
+        process_id = pool.submit(os.getpid).result()
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, 'late_module', raising=False)
+        late_module = importlib.import_module('late_module')
+        with pytest.raises(GokartBuildError, match=f"(?s)No module named 'late_module'.*in process {process_id} on "):
+            build(late_module.Late(), executor=pool, log_level=logging.CRITICAL)
 
 
 class Unreadable:
@@ -271,7 +323,7 @@ class Unprepared(InlineExecutor):
 
 
 def test_workers_that_cannot_run_a_task_are_not_taken_for_killed(notes):
-    with pytest.raises(GokartBuildError, match=r"(?s)Number.* by the executor: .* 'gokart'.*packages") as caught:
+    with pytest.raises(GokartBuildError, match=r"(?s)Number.* by the executor, .* 'gokart'.*packages") as caught:
         build(Number(number=1, notes=notes.path), executor=Unprepared(), log_level=logging.CRITICAL)
     assert 'killed' not in str(caught.value)
 
@@ -284,6 +336,59 @@ class NoFutures(InlineExecutor):
 def test_executor_that_returns_no_future_is_named(notes):
     with pytest.raises(GokartBuildError, match=r'(?s)Number.* was not taken by the executor, a NoFutures: '):
         build(Number(number=1, notes=notes.path), executor=NoFutures(), log_level=logging.CRITICAL)
+
+
+class WithFuture(InlineExecutor):
+    """Returns a future that was made elsewhere."""
+
+    def __init__(self, future):
+        self.future = future
+
+    def submit(self, fn, /, *args, **kwargs):
+        return self.future
+
+
+def future_of(result=None, exception=None):
+    future = Future()
+    if exception is None:
+        future.set_result(result)
+    else:
+        future.set_exception(exception)
+    return future
+
+
+def cancelled():
+    future = Future()
+    future.cancel()
+    return future
+
+
+@pytest.mark.parametrize(
+    ('future', 'said'),
+    [
+        (
+            future_of('odd'),
+            r"was not taken by the executor, a WithFuture: TypeError: its future holds 'odd', not what ",
+        ),
+        (cancelled(), r'was lost by the executor, a WithFuture: CancelledError\. Its future was cancelled'),
+        (
+            future_of(exception=NotImplementedError()),
+            r'was not run by the executor, a WithFuture: NotImplementedError\. ',
+        ),
+        (
+            future_of(exception=BrokenExecutor('ended.')),
+            r'a WithFuture: BrokenExecutor: ended\. What ran it was killed',
+        ),
+        (
+            future_of(exception=BrokenExecutor('an initializer failed')),
+            r'initializer failed\. Make its initializer succ',
+        ),
+    ],
+    ids=['result', 'cancelled', 'no message', 'message with a full stop', 'initializer'],
+)
+def test_future_without_a_result_of_the_task_is_told_with_task_and_executor(future, said, notes):
+    with pytest.raises(GokartBuildError, match=f'(?s)Number.*{said}'):
+        build(Number(number=1, notes=notes.path), executor=WithFuture(future), log_level=logging.CRITICAL)
 
 
 def broken_from_the_start():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -147,10 +148,32 @@ def test_executor_is_used_to_the_full():
     assert 1 < max(most) <= 4
 
 
-@pytest.mark.parametrize('workers', [0, -1, '2', 2.5])
-def test_number_of_workers_must_be_positive_and_whole(workers):
-    with pytest.raises(ConfigError, match=f'workers is {workers!r}'):
-        build(Tree(), executor='threads', workers=workers)
+@pytest.mark.parametrize('executor', [None, 'threads'])
+@pytest.mark.parametrize('workers', [0, -1, 'two', float('inf')])
+def test_number_of_workers_must_be_positive_and_whole(workers, executor):
+    with pytest.raises(ConfigError, match=re.escape(f'workers is {workers!r}; it must be')):
+        build(Tree(), executor=executor, workers=workers)
+
+
+@pytest.mark.parametrize('executor', [None, 'threads'])
+@pytest.mark.parametrize('workers', [None, '1', 1.0, True])
+def test_number_of_workers_may_be_whatever_int_takes(workers, executor):
+    build(Leaf(number=1), executor=executor, workers=workers)
+
+
+@pytest.mark.parametrize(
+    ('executor', 'hint'),
+    [
+        ('thread', "Did you mean 'threads'?"),
+        ('Processes', "Did you mean 'processes'?"),
+        ("'threads'", 'Write it without quotes or spaces around it: threads.'),
+        (' dask://there:1', 'Write it without quotes or spaces around it: dask://there:1.'),
+        (ThreadPoolExecutor, 'That is the class itself: call it, ThreadPoolExecutor(...).'),
+    ],
+)
+def test_executor_that_is_nearly_named_well_is_told_with_the_cure(executor, hint):
+    with pytest.raises(ConfigError, match=re.escape(hint)):
+        build(Leaf(number=1), executor=executor)
 
 
 def test_executor_of_the_user_lives_on():

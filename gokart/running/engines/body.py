@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import os
+import socket
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from gokart.running.engines.handlers import PackedHandlers, attach_handlers, pac
 from gokart.running.engines.nesting import named_places, occupy
 from gokart.running.engines.portable import dumps, loads
 from gokart.running.engines.turns import turns_of_process
+from gokart.running.engines.unportable import unportable_variable
 from gokart.running.failures import TaskFailure
 from gokart.running.process_settings import BuildSettings, GlobalSettings
 from gokart.running.status_reporter import portable_reporter
@@ -141,12 +143,21 @@ class Body:
         except Exception as error:
             raise UnportableTaskError(
                 f'{label(self.task)} cannot be handed to another process: {type(error).__name__}: {error}. '
-                "Give it parameters and attributes that can be pickled, or let it run here: executor='threads'."
+                f"{self._cure()}, or let it run here: executor='threads'."
             ) from error
         key = uuid.uuid4().hex
         _bodies[key] = self
         build_id, settings = self._settings.build_id, self._settings.pickled
         return PortableBody(key, label(self.task), build_id, settings, pickled_call, ledger)
+
+    def _cure(self) -> str:
+        goes_by_name = self._dumps is not dumps
+        found = None if goes_by_name else unportable_variable(type(self.task))
+        if found is not None:
+            name, user = found
+            return f'It is the variable {name!r}, which {user} uses, that cannot be pickled: make it in there'
+        whose = 'parameters and attributes' if goes_by_name else 'parameters, attributes, and variables for its methods'
+        return f'Give it {whose} that can be pickled'
 
     def _check_targets(self) -> None:
         targets = [*flatten(self.task.output()), *flatten(self.task.input())]
@@ -182,7 +193,7 @@ class PortableBody:
                 raise
             raise BodyInterruptedError(self.name) from error
         except Exception as error:  # something of it cannot be read here
-            return TaskResult.failed(TaskFailure.of(error))
+            return TaskResult.failed(_not_read(error))
 
     def _run_with_settings(self) -> TaskResult:
         of_process, key, of_build = self.settings
@@ -223,6 +234,17 @@ class _Call:
     options: dict[str, Any]
     handlers: PackedHandlers
     places: tuple[str, ...]
+
+
+def _not_read(error: Exception) -> TaskFailure:
+    failure = TaskFailure.of(error)
+    if not isinstance(error, (ImportError, AttributeError)):
+        return failure
+    return failure.with_hint(
+        f'That was in process {os.getpid()} on {socket.gethostname()}, which was to run the task: its modules must be '
+        'importable there. A process that runs already has the sys.path of the time when it was started: install the '
+        'modules, or make the executor after they can be imported.'
+    )
 
 
 class _Runner(TaskRunner):

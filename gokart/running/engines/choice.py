@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from numbers import Integral
 from typing import Any
 
 from gokart.errors import ConfigError
@@ -21,6 +21,7 @@ from gokart.running.engines.warm_processes import WarmProcesses
 
 logger = logging.getLogger(__name__)
 
+_NAMES = ('threads', 'processes')
 _DASK = 'dask://'
 _MAX_THREADS = 32
 
@@ -37,7 +38,7 @@ def make_engine(executor: Any, workers: int | None, start_method: str) -> Engine
     Raises:
         ConfigError: there is no such executor, or it cannot be reached.
     """
-    _check_workers(workers)
+    workers = checked_workers(workers)
     if executor == 'threads':
         threads = workers or min(_MAX_THREADS, (os.cpu_count() or 1) + 4)
         return FuturesEngine(ExecutorBackend(ThreadPoolExecutor(threads, 'gokart-body'), threads, is_own=True))
@@ -56,13 +57,37 @@ def make_engine(executor: Any, workers: int | None, start_method: str) -> Engine
         return FuturesEngine(backend(executor, workers))
     raise ConfigError(
         f"executor is {executor!r:.100}. It must be 'threads', 'processes', 'dask://host:port', an instance of a "
-        'concurrent.futures.Executor, or a client of Dask.'
+        f'concurrent.futures.Executor, or a client of Dask.{_hint(executor)}'
     )
 
 
-def _check_workers(workers: Any) -> None:
-    if workers is not None and (not isinstance(workers, Integral) or int(workers) < 1):
-        raise ConfigError(f'workers is {workers!r}; with an executor it must be a whole number, at least 1.')
+def _hint(executor: Any) -> str:
+    if isinstance(executor, type):
+        return f' That is the class itself: call it, {executor.__name__}(...).'
+    if not isinstance(executor, str):
+        return ''
+    plain = executor.strip(' \t"\'')
+    similar = difflib.get_close_matches(plain.lower(), _NAMES, n=1)
+    if plain in _NAMES or (plain != executor and plain.startswith(_DASK)):
+        return f' Write it without quotes or spaces around it: {plain}.'
+    return f' Did you mean {similar[0]!r}?' if similar else ''
+
+
+def checked_workers(workers: Any) -> int | None:
+    """Return how many bodies may run at a time, as far as that is said; as Luigi, take whatever `int` takes.
+
+    Raises:
+        ConfigError: that is no number from 1 on.
+    """
+    if workers is None:
+        return None
+    try:
+        number = int(workers)
+    except (TypeError, ValueError, OverflowError):
+        number = 0
+    if number < 1:
+        raise ConfigError(f'workers is {workers!r}; it must be a whole number, at least 1.')
+    return number
 
 
 def _check_not_left_over(executor: Any, is_left_over: bool) -> None:

@@ -77,8 +77,14 @@ class FutureAttempt:
     start = run
 
     def _ended(self, future: futures.Future[TaskResult]) -> None:
+        result: Any = None
         self.error = futures.CancelledError() if future.cancelled() else future.exception()
-        self._engine.arrived(self, None if self.error else future.result())
+        if self.error is None:
+            result = future.result()
+            if not isinstance(result, TaskResult):
+                self.error = TypeError(f'its future holds {result!r:.100}, not what the submitted function returns')
+                self._is_refused = True
+        self._engine.arrived(self, None if self.error else result)
 
     def is_alive(self) -> bool:
         """Whether the executor has not told of the end."""
@@ -91,19 +97,30 @@ class FutureAttempt:
 
     def describe_loss(self) -> str:
         """Say what the executor says."""
-        error = f'{type(self.error).__name__}: {self.error}'
+        backend, error = self._engine.backend, self.error or futures.CancelledError()
+        executor = f'the executor, a {backend.name}: {_said(error)}'
         if self._is_refused:
-            name = self._engine.backend.name
-            return f'{label(self.task)} was not taken by the executor, a {name}: {error}. Give one that takes tasks.'
-        if self.error is not None and self._engine.backend.has_lost(self.error):
+            return f'{label(self.task)} was not taken by {executor}. Give one that takes tasks.'
+        if not backend.has_lost(error):
             return (
-                f'{label(self.task)} was lost by the executor: {error}. '
-                'What ran it was killed (perhaps for lack of memory) or cannot be reached.'
+                f'{label(self.task)} was not run by {executor}. '
+                'See that its workers have the packages that this process has, gokart among them.'
             )
-        return (
-            f'{label(self.task)} was not run by the executor: {error}. '
-            'See that its workers have the packages that this process has, gokart among them.'
-        )
+        if isinstance(error, futures.CancelledError):
+            reason = 'Its future was cancelled, or what ran it cannot be reached.'
+        elif 'initializer' in str(error):
+            reason = 'Make its initializer succeed; the log has the exception.'
+        else:
+            reason = (
+                'What ran it was killed (perhaps for lack of memory), could not begin (the log has the exception of an '
+                'initializer), or cannot be reached.'
+            )
+        return f'{label(self.task)} was lost by {executor}. {reason}'
+
+
+def _said(error: BaseException) -> str:
+    """Return type and message of `error`, to be followed by a full stop."""
+    return f'{type(error).__name__}: {error}'.rstrip(': .\n')
 
 
 class FuturesEngine:
