@@ -182,13 +182,12 @@ def test_executor_of_the_user_lives_on():
         assert executor.submit(len, 'abc').result() == 3
 
 
-def test_threads_of_a_build_end_with_it():
-    before = threading.active_count()
+def test_threads_of_a_build_end_with_it(new_threads):
     build(Tree(), executor='threads')
     deadline = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < deadline:
+    while new_threads() and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() == before
+    assert not new_threads()
 
 
 def test_threads_leave_the_random_numbers_of_the_caller_alone():

@@ -106,14 +106,13 @@ def test_a_pickled_storage_has_no_client(gcs_url, storage, made):
     assert len(made) == 2
 
 
-def test_no_thread_is_left_behind(gcs_url, storage):
-    before = threading.enumerate()
+def test_no_thread_is_left_behind(gcs_url, storage, new_threads):
     paths = [f'{gcs_url}/{name}' for name in range(20)]
     for path in paths[:3]:
         write(storage, path, b'')
     assert storage.exists_many(paths) == set(paths[:3])
     storage.remove_many(paths)
-    assert threading.enumerate() == before
+    assert not new_threads()
 
 
 def test_the_configuration_leads_to_the_server(gcs_url, gcs_server, monkeypatch, config):
