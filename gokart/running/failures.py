@@ -14,14 +14,13 @@ from pathlib import Path
 import luigi
 
 from gokart.errors import StorageError, UnpicklableError
-from gokart.running.portable_exceptions import PortableException
+from gokart.running.portable_exceptions import MAX_CAUSES, PortableException, cause_of
 
 _OWN_CODE = (
     *(f'{directory}{os.sep}' for directory in (Path(str(luigi.__file__)).parent, Path(__file__).parents[1])),
     contextlib.__file__,  # between our ``with`` and our block
 )
 
-_MAX_CAUSES = 5
 _MAX_MEMBERS = 10
 _MAX_DEPTH = 3
 
@@ -124,13 +123,13 @@ def _as_item(text: str) -> str:
 
 def _with_causes(exception: BaseException) -> Iterator[BaseException]:
     current: BaseException | None = exception
-    for _ in range(_MAX_CAUSES):
+    for _ in range(MAX_CAUSES):
         if current is None or isinstance(current, _RemoteTraceback):
             return
         yield current
         if isinstance(current, StorageError):  # it says all that the errors of the client say, and the cure
             return
-        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+        current = cause_of(current)
 
 
 def _frames(exception: BaseException) -> Iterator[Frame]:

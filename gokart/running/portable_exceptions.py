@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 import re
 from collections.abc import Collection
@@ -10,9 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from gokart.running.engines import portable
+from gokart.running.pickling import dumps_with
 
-_MAX_CAUSES = 5
+MAX_CAUSES = 5
+"""How far a chain of causes is followed."""
+
 _UNREADABLE = (Exception, SystemExit)  # whatever the code of a user's class raises
+
+
+def cause_of(exception: BaseException) -> BaseException | None:
+    """Return what is shown as the cause of `exception`."""
+    return exception.__cause__ or (None if exception.__suppress_context__ else exception.__context__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,8 @@ class PortableException:
         content = _whole(exception, _is_like) or _Parts.of(exception, around) or _whole(exception, _is_of_same_class)
         if content is None:
             return None
-        cause = exception.__cause__ or (None if exception.__suppress_context__ else exception.__context__)
-        packed = cls.of(cause, around, depth + 1) if cause is not None and depth < _MAX_CAUSES else None
+        cause = cause_of(exception)
+        packed = cls.of(cause, around, depth + 1) if cause is not None and depth < MAX_CAUSES else None
         return cls(content, packed, exception.__cause__ is None)
 
     def restore(self) -> BaseException:
@@ -90,18 +97,12 @@ def _builtin_of(exception_class: type[BaseException]) -> Any:
 def _whole(exception: BaseException, is_good: Any) -> bytes | None:
     for pickler in (_PlainPickler, pickle.Pickler):
         try:
-            data = _dumped(pickler, exception)
+            data = dumps_with(pickler, exception)
             if is_good(pickle.loads(data), exception):  # an __init__ of two arguments pickles, and fails only here
                 return data
         except _UNREADABLE:
             continue
     return None
-
-
-def _dumped(pickler: Any, obj: Any) -> bytes:
-    buffer = io.BytesIO()
-    pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(obj)
-    return buffer.getvalue()
 
 
 class _PlainPickler(pickle.Pickler):
@@ -122,7 +123,7 @@ def _dumps(obj: Any, around: Collection[int]) -> bytes:
                 raise pickle.PicklingError(f'{type(obj).__name__} cannot travel')
             return PortableException.restore, (packed,)
 
-    return _dumped(PartPickler, obj)
+    return dumps_with(PartPickler, obj)
 
 
 def _dumps_or_none(obj: Any, around: Collection[int]) -> bytes | None:

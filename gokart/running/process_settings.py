@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import logging
-import pickle
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,6 +21,7 @@ from gokart import _luigi
 from gokart.anchor import anchored, anchored_path
 from gokart.injected import Injection, current_injection, injecting
 from gokart.rerun import RerunLedger, current_ledger, using
+from gokart.running.pickling import dumps_with
 
 LOGGERS = ('gokart', 'luigi', 'luigi-interface')
 """The names of the loggers above all those of gokart and Luigi."""
@@ -104,9 +103,7 @@ def dumps_by_reference(obj: Any) -> bytes:
 
     Connections go along while a process is being started.
     """
-    buffer = io.BytesIO()
-    _TaskPickler(buffer, pickle.HIGHEST_PROTOCOL).dump(obj)
-    return buffer.getvalue()
+    return dumps_with(_TaskPickler, obj)
 
 
 class _TaskPickler(ForkingPickler):

@@ -38,7 +38,6 @@ def make_engine(executor: Any, workers: int | None, start_method: str) -> Engine
     Raises:
         ConfigError: there is no such executor, or it cannot be reached.
     """
-    workers = checked_workers(workers)
     if executor == 'threads':
         threads = workers or min(_MAX_THREADS, (os.cpu_count() or 1) + 4)
         return FuturesEngine(ExecutorBackend(ThreadPoolExecutor(threads, 'gokart-body'), threads, is_own=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dis
 import functools
-import io
 import os
 import pickle
 import sys
@@ -17,21 +16,18 @@ import luigi
 from luigi.task_register import Register
 
 from gokart import _luigi
+from gokart.running.pickling import dumps_with
 from gokart.running.process_settings import remake
 
 
 def dumps(obj: Any) -> bytes:
     """Pickle `obj`; what belongs to ``__main__`` or to a function, or was defined anew, goes with its definition."""
-    buffer = io.BytesIO()
-    _pickler_class()(buffer, pickle.HIGHEST_PROTOCOL).dump(obj)
-    return buffer.getvalue()
+    return dumps_with(_pickler_class(), obj)
 
 
 def dumps_to_driver(obj: Any) -> bytes:
     """Pickle `obj` for the process of the driver, which has whatever has a name in ``__main__``."""
-    buffer = io.BytesIO()
-    _pickler_to_driver()(buffer, pickle.HIGHEST_PROTOCOL).dump(obj)
-    return buffer.getvalue()
+    return dumps_with(_pickler_to_driver(), obj)
 
 
 def loads(data: bytes) -> Any:
